@@ -1,0 +1,175 @@
+"""Cuts a line where recurring text begins or ends inside it, so that each piece can be judged for itself.
+
+Most lines stay whole. Cuts fall between words, never inside one or inside a character cluster: after white
+space, else after a mark; in scripts without spaces only where a mark stands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from detect.settings import DEFAULTS
+from detect.words import SEPARATOR, Words, tables
+
+# Words of a line that a window has to hold to speak for them.
+_ENOUGH = 3
+# Words by which a cut moves inward to the end of a sentence.
+_SNAP = 3
+_OPENERS = np.array(sorted(ord(mark) for mark in "\"'“‘«([{『「《〈¿¡„‚‹"), np.uint32)
+
+
+def cover(
+    window_votes: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    line_firsts: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """For each word of m lines, the most votes of any window that holds it, int32.
+
+    A window over a line break speaks for the words beside it only where it holds a whole line, or three words of it:
+    "2020 ⏎ The" recurs, and says nothing about what "The" begins.
+    """
+    out = np.zeros(line_firsts[-1], np.int32)
+    _cover(window_votes, firsts, lasts, line_firsts, out)
+    return out
+
+
+def heads(
+    window_votes: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    line_firsts: NDArray[np.int64],
+    width: int,
+) -> NDArray[np.int32]:
+    """For each of m lines, the votes of the window of the line break before it and its first width-1 words."""
+    out = np.zeros(len(line_firsts) - 1, np.int32)
+    _heads(window_votes, firsts, lasts, line_firsts, width, out)
+    return out
+
+
+def cut(words: Words, covered: NDArray[np.int32]) -> Words:
+    """The same words with lines cut into pieces; `lines` and `firsts` are then those of the pieces."""
+    classes, _, _ = tables()
+    starts, stops = words.starts, words.stops
+    place = (words.points, classes, _OPENERS, starts, stops)
+    limits = (DEFAULTS.inline_votes, DEFAULTS.inline_words, DEFAULTS.inline_rest)
+    bounds = np.empty(len(words.lines) + 2 * len(starts), np.int64)
+    firsts = np.empty(len(bounds), np.int64)
+    count = _cut(place, limits, covered, words.lines, words.firsts, bounds, firsts)
+    return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
+
+
+@njit(cache=True, nogil=True)
+def _cover(votes, firsts, lasts, line_firsts, out):  # type: ignore[no-untyped-def]
+    line = 0
+    for i in range(len(votes)):
+        while line_firsts[line + 1] <= firsts[i]:
+            line += 1
+        if votes[i] == 0:
+            continue
+        at, start = line, firsts[i]
+        while start < lasts[i]:
+            stop = min(lasts[i], line_firsts[at + 1])
+            if stop - start >= _ENOUGH or stop - start == line_firsts[at + 1] - line_firsts[at]:
+                for word in range(start, stop):
+                    out[word] = max(out[word], votes[i])
+            start = stop
+            at += 1
+
+
+@njit(cache=True, nogil=True)
+def _heads(votes, firsts, lasts, line_firsts, width, out):  # type: ignore[no-untyped-def]
+    line = 0
+    for i in range(len(votes)):
+        while line < len(out) - 1 and line_firsts[line + 1] <= firsts[i]:
+            line += 1
+        begins = firsts[i] == line_firsts[line] and lasts[i] - firsts[i] == width - 1
+        if begins and lasts[i] <= line_firsts[line + 1]:
+            out[line] = max(out[line], votes[i])
+
+
+@njit(cache=True, nogil=True)
+def _cut(place, limits, covered, lines, firsts, bounds, heads):  # type: ignore[no-untyped-def]
+    """Fill the bounds of the pieces and their first words; returns how many pieces there are."""
+    least, length, rest = limits
+    bounds[0] = heads[0] = 0
+    count = 0
+    for line in range(len(firsts) - 1):
+        first, last = firsts[line], firsts[line + 1]
+        word = first
+        while word < last:
+            if covered[word] < least:
+                word += 1
+                continue
+            start, stop, word = _run(place, covered, least, word, first, last)
+            if stop - start < length or (last - first) - (stop - start) < rest:
+                continue
+            if start > first:
+                count += 1
+                bounds[count] = _between(place, start)
+                heads[count] = start
+            if stop < last:
+                count += 1
+                bounds[count] = _between(place, stop)
+                heads[count] = stop
+        count += 1
+        bounds[count] = lines[line + 1]
+        heads[count] = last
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _run(place, covered, least, start, first, last):  # type: ignore[no-untyped-def]
+    """The recurring run that begins at word `start`, drawn in to where it may be cut, and where to look on."""
+    stop, top = start, 0
+    while stop < last and covered[stop] >= least:
+        top = max(top, covered[stop])
+        stop += 1
+    after = stop
+    # A word that stands there by chance on a few pages is not part of what stands there on most.
+    while covered[start] * 4 < top or (start < stop and start > first and _between(place, start) < 0):
+        start += 1
+    while stop > start and (covered[stop - 1] * 4 < top or (stop < last and _between(place, stop) < 0)):
+        stop -= 1
+    # "... with a friend! The" recurs where many go on with "The": the sentence ends before.
+    for nearer in range(min(_SNAP, stop - start)):
+        if stop < last and _ends_sentence(place, stop - nearer):
+            stop -= nearer
+            break
+    for nearer in range(min(_SNAP, stop - start)):
+        if start > first and _ends_sentence(place, start + nearer):
+            start += nearer
+            break
+    return start, stop, after
+
+
+@njit(cache=True, nogil=True)
+def _ends_sentence(place, word):  # type: ignore[no-untyped-def]
+    """Whether a sentence ends right before `word`, where there is also a place to cut."""
+    points, _, _, starts, stops = place
+    for i in range(stops[word - 1], starts[word]):
+        if points[i] == 46 or points[i] == 33 or points[i] == 63 or points[i] == 0x3002:
+            return _between(place, word) >= 0
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _between(place, word):  # type: ignore[no-untyped-def]
+    """Where to cut before `word`: after the last white space, else where its marks begin; -1 if in neither place."""
+    points, classes, openers, starts, stops = place
+    start, stop = starts[word], stops[word - 1]
+    for at in range(start, stop, -1):
+        point = points[at - 1]
+        blank = point == 32 or point == 9 or point == 0xA0 or point == 0x3000
+        if blank and (at == start or classes[points[at]] == SEPARATOR):
+            return at
+    if start == stop or classes[points[start - 1]] != SEPARATOR:
+        return -1
+    at = start
+    while at > stop and openers[min(np.searchsorted(openers, points[at - 1]), len(openers) - 1)] == points[at - 1]:
+        at -= 1
+    return at

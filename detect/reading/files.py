@@ -1,0 +1,246 @@
+"""Files, folders and streams to pages: which reader a name or the content asks for, what went wrong where."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from detect.reading.archives import BROKEN, Budget, broken, unpack_gzip, zip_members
+from detect.reading.html import declared_charset, flatten, looks_like_html
+from detect.reading.limits import Limits, PageTooLarge, RefusedError, check_page, in_words
+from detect.reading.sites import SiteRule, folder_site
+from detect.reading.tables import BadRow, Row, looks_like_rows, read_rows
+from detect.reading.text import decode, make_safe
+from detect.records import Page, Unreadable
+
+Family = Literal["text", "html", "rows", "zip", "gzip"]
+
+_FAMILIES: Mapping[str, Family] = {
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".jsonl": "rows",
+    ".ndjson": "rows",
+    ".zip": "zip",
+    ".gz": "gzip",
+}
+_PEEK = 262_144  # bytes looked at to tell what a file without a telling name is
+_DRAIN = 1_000_000
+_ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
+_HIDDEN_NAMES = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for everything that one call reads."""
+
+    sites: SiteRule
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where bytes come from.
+
+    `source` is what a person calls it, `name` tells its family of files, `folder` is the site that its
+    folders tell; it lies `depth` archives deep, in a file that may unpack to `budget`.
+    """
+
+    source: str
+    name: str
+    folder: str
+    budget: Budget
+    depth: int = 0
+
+    def member(self, name: str) -> Place:
+        """The place of the file `name` inside the archive that is here."""
+        folder = folder_site(name) or self.folder
+        source = make_safe(f"{self.source}/{name}").text
+        return replace(self, source=source, name=name, folder=folder, depth=self.depth + 1)
+
+    def unpacked(self) -> Place:
+        """The place of what the .gz file here holds."""
+        name = self.name[:-3] if self.name.lower().endswith(".gz") else self.name
+        return replace(self, name=name, depth=self.depth + 1)
+
+
+def read_path(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreadable]:
+    """The pages of one file or folder that people call `name`."""
+    folder = folder_site(name) if name != path.as_posix() else ""
+    name = make_safe(name).text
+    try:
+        if path.is_dir():
+            yield from _read_folder(path, name, rules)
+        elif path.exists():
+            yield from _read_file(path, name, folder, rules)
+        else:
+            yield Unreadable(name, "there is no such file")
+    except (OSError, ValueError) as error:
+        yield Unreadable(name, broken(error))
+
+
+def page_from_text(text: str, page: Page, limits: Limits) -> Page:
+    """`page` with `text` as its own, flattened when it is HTML. Raises PageTooLarge."""
+    if looks_like_html(text):
+        return _html_page(text, page, limits)
+    check_page(text, limits)
+    safe = make_safe(text)
+    return replace(page, text=safe.text, replaced=page.replaced + safe.replaced)
+
+
+def _read_folder(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreadable]:
+    name = name.rstrip("/")
+    unlisted: list[OSError] = []
+    found = [
+        Path(folder, file).relative_to(path)
+        for folder, _, files in os.walk(path, onerror=unlisted.append)
+        for file in files
+    ]
+    for relative in sorted(found, key=lambda relative: relative.parts):
+        if not _is_hidden(relative.as_posix()):
+            inside = make_safe(relative.as_posix()).text
+            yield from _read_file(path / relative, f"{name}/{inside}", folder_site(inside), rules)
+    yield from (Unreadable(make_safe(str(error.filename)).text, broken(error)) for error in unlisted)
+
+
+def _read_file(path: Path, name: str, folder: str, rules: Rules) -> Iterator[Page | Unreadable]:
+    limit = rules.limits.file_bytes
+    try:
+        if not path.is_file():  # a pipe or a device may never end
+            yield Unreadable(name, "this is not an ordinary file")
+        elif (size := path.stat().st_size) > limit:
+            yield Unreadable(name, f"the file has {in_words(size)}, and one file may have {in_words(limit)}")
+        else:
+            with io.BufferedReader(path.open("rb", buffering=0), _PEEK) as stream:
+                yield from _read_stream(stream, Place(name, name, folder, Budget(rules.limits)), rules)
+    except OSError as error:
+        yield Unreadable(name, broken(error))
+
+
+def _is_hidden(name: str) -> bool:
+    """True for what a system or a version control left beside the pages."""
+    parts = name.replace("\\", "/").split("/")
+    return any(part in _HIDDEN_NAMES or (part.startswith(".") and part.strip(".")) for part in parts)
+
+
+def _read_stream(stream: io.BufferedReader[Any], place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
+    try:
+        family = _family(stream, place.name)
+        if family in ("zip", "gzip") and place.depth >= rules.limits.nesting:
+            raise RefusedError(f"archives are read {rules.limits.nesting} deep, and this one lies deeper")
+        if family == "zip":
+            yield from _read_zip(stream, place, rules)
+        elif family == "gzip":
+            yield from _read_stream(unpack_gzip(stream, place.budget), place.unpacked(), rules)
+        elif family == "rows":
+            yield from _read_rows(stream, place, rules)
+        else:
+            yield _read_page(stream, family, place, rules)
+    except RefusedError as error:
+        yield Unreadable(place.source, str(error))
+    except BROKEN as error:
+        yield Unreadable(place.source, broken(error))
+
+
+def _family(stream: io.BufferedReader, name: str) -> Family:
+    """What the name says, and where it says nothing, the content."""
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if suffix in _FAMILIES:
+        return _FAMILIES[suffix]
+    head = stream.peek(_PEEK)[:_PEEK]
+    if not suffix and head.startswith(_ARCHIVE_MARKS):
+        return "zip" if head.startswith(b"PK") else "gzip"
+    text = decode(head, declared_charset(head)).text
+    if looks_like_rows(text):
+        return "rows"
+    if suffix == ".json":
+        raise RefusedError("this JSON is not one object a line: write each page as an object on a line of its own")
+    return "html" if looks_like_html(text) else "text"
+
+
+def _read_zip(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
+    with zip_members(stream, place.budget) as members:
+        for member in members:
+            if _is_hidden(member.name):
+                continue
+            inside = place.member(member.name)
+            if member.reason:
+                yield Unreadable(inside.source, member.reason)
+                continue
+            try:
+                opened = member.open()
+            except RefusedError as error:
+                yield Unreadable(inside.source, str(error))
+                continue
+            with opened:
+                yield from _read_stream(opened, inside, rules)
+
+
+def _read_rows(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
+    for row in read_rows(stream, rules.limits):
+        source = f"{place.source}:{row.line}"
+        if isinstance(row, BadRow):
+            yield Unreadable(source, row.reason)
+            continue
+        try:
+            yield _row_page(row, source, place.folder, rules)
+        except RefusedError as error:
+            yield Unreadable(source, str(error))
+
+
+def _row_page(row: Row, source: str, folder: str, rules: Rules) -> Page:
+    page = Page(row.id or source, "", url=row.url, source=source, replaced=row.replaced)
+    if row.html:
+        page = _html_page(row.text, page, rules.limits)
+    else:
+        check_page(row.text, rules.limits)
+        page = replace(page, text=row.text)
+    return replace(page, site=rules.sites.site(given=row.site, url=page.url, folder=folder))
+
+
+def _read_page(stream: io.BufferedReader, family: Family, place: Place, rules: Rules) -> Page:
+    data = _whole(stream, rules.limits)
+    decoded = decode(data, declared_charset(data) if family == "html" else "")
+    page = Page(place.source, decoded.text, source=place.source, replaced=decoded.replaced)
+    if family == "html":
+        page = _html_page(decoded.text, page, rules.limits)
+    if not page.text.strip():
+        raise RefusedError("there is no text in it")
+    check_page(page.text, rules.limits)
+    return replace(page, site=rules.sites.site(url=page.url, folder=place.folder))
+
+
+def _html_page(html: str, page: Page, limits: Limits) -> Page:
+    if len(html) > limits.page_bytes:
+        raise PageTooLarge(
+            f"the HTML has {len(html):,} characters, and one page's may have {limits.page_bytes:,}: split it"
+        )
+    safe = make_safe(html)
+    flat = flatten(safe.text, limits)
+    check_page(flat.text, limits)
+    return replace(page, text=flat.text, url=page.url or flat.url, replaced=page.replaced + safe.replaced)
+
+
+def _whole(stream: io.BufferedReader, limits: Limits) -> bytes:
+    """All that is left of `stream`. Raises PageTooLarge, without holding it, over the limit."""
+    data = stream.read(limits.page_bytes + 1)
+    if len(data) <= limits.page_bytes:
+        return data
+    size = stream.seek(0, io.SEEK_END) if stream.seekable() else len(data) + _drain(stream)
+    raise PageTooLarge(
+        f"the page has {in_words(size)}, and one page may have {in_words(limits.page_bytes)}: "
+        "split it, or give many pages as JSON lines"
+    )
+
+
+def _drain(stream: io.BufferedReader) -> int:
+    size = 0
+    while data := stream.read(_DRAIN):
+        size += len(data)
+    return size

@@ -1,0 +1,209 @@
+"""The nouns of the engine: what goes between its stages and out of its face. All frozen.
+
+Offsets everywhere are code points of `Page.text`, never bytes and never UTF-16 units.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["content", "title", "boilerplate"]
+KINDS: tuple[Kind, ...] = ("content", "title", "boilerplate")
+
+
+class Span(NamedTuple):
+    """Half-open range of code points [start, stop) in `Page.text`."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of text as it was read.
+
+    `site` is "" when nothing told it. `source` is the file it came from, as a person would name it
+    ("pages.zip/news/1.html"). `replaced` counts what was not valid text and now stands as U+FFFD.
+    """
+
+    id: str
+    text: str
+    site: str = ""
+    url: str = ""
+    source: str = ""
+    replaced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file, or one line or member of it, that gave no page; `reason` says what to do about it."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that spoke for or against a label.
+
+    `weight` is in log-odds, positive when it speaks for the label's own kind: a label's probability is
+    the logistic function of the sum of its reasons' weights. `pages` of `of` is the recurrence behind the
+    reason (other pages of the site that have this text), both 0 when recurrence has no part in it.
+    """
+
+    name: str
+    weight: float
+    pages: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a span of the page is, how sure that is (0.5 to 1), and why.
+
+    `repeat` marks text that already stood higher on the same page.
+    """
+
+    start: int
+    stop: int
+    kind: Kind
+    probability: float
+    reasons: tuple[Reason, ...]
+    repeat: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The range of the page this label speaks of."""
+        return Span(self.start, self.stop)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels(Sequence[Label]):
+    """All labels of one page, in order; they tile it: the first starts at 0, each starts where the last stopped.
+
+    Held as arrays of n labels, so that a page of any length costs no Python object a line:
+    `bounds` int64 (n+1), `kinds` uint8 (n, index into KINDS), `weights` float32 (n, signals; log-odds for
+    boilerplate), `pages` and `of` int32 (n), `repeats` bool (n). `signals` names the columns of `weights`.
+    """
+
+    signals: tuple[str, ...]
+    bounds: NDArray[np.int64]
+    kinds: NDArray[np.uint8]
+    weights: NDArray[np.float32]
+    pages: NDArray[np.int32]
+    of: NDArray[np.int32]
+    repeats: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    @overload
+    def __getitem__(self, index: int) -> Label: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Label]: ...
+    def __getitem__(self, index: int | slice) -> Label | Sequence[Label]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        i = range(len(self))[index]
+        kind = KINDS[self.kinds[i]]
+        sign = 1.0 if kind == "boilerplate" else -1.0
+        reasons = tuple(
+            Reason(name, sign * float(weight), *self._recurrence(name, i))
+            for name, weight in zip(self.signals, self.weights[i], strict=True)
+            if weight
+        )
+        odds = sum(reason.weight for reason in reasons)
+        probability = float(1 / (1 + np.exp(-odds)))
+        ranked = tuple(sorted(reasons, key=lambda reason: -abs(reason.weight)))
+        start, stop = int(self.bounds[i]), int(self.bounds[i + 1])
+        return Label(start, stop, kind, probability, ranked, bool(self.repeats[i]))
+
+    def _recurrence(self, name: str, i: int) -> tuple[int, int]:
+        return (int(self.pages[i]), int(self.of[i])) if name == "recurs" else (0, 0)
+
+    def __iter__(self) -> Iterator[Label]:
+        return (self[i] for i in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Labels) and self.pack() == other.pack()
+
+    def share(self, kind: Kind) -> float:
+        """The part of the page's code points that has this kind, 0 to 1; 0 for an empty page."""
+        lengths = np.diff(self.bounds)
+        total = int(lengths.sum())
+        return float(lengths[self.kinds == KINDS.index(kind)].sum() / total) if total else 0.0
+
+    def pack(self) -> bytes:
+        """These labels as bytes, the same for equal labels."""
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            signals=np.array(self.signals, dtype=np.str_),
+            **{name: getattr(self, name) for name in _ARRAYS},
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def unpack(cls, blob: bytes) -> Labels:
+        """The labels that `pack` wrote. Raises ValueError for anything else."""
+        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+            signals = tuple(str(name) for name in arrays["signals"])
+            return cls(signals, **{name: arrays[name] for name in _ARRAYS})
+
+
+_ARRAYS = ("bounds", "kinds", "weights", "pages", "of", "repeats")
+
+
+class Cut(NamedTuple):
+    """A span that cleaning removed, and the kind that removed it."""
+
+    start: int
+    stop: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A page's text without its cuts. `text` and the cuts' text together are the whole page."""
+
+    text: str
+    cuts: tuple[Cut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a block's template: words that are always there, or a slot with the first values seen in it."""
+
+    text: str
+    slot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One wording of a block, as it stands on `pages` pages."""
+
+    text: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A recurring piece of a site's boilerplate, as people see it.
+
+    `template` reads as the block does, slots included; `pages` of `of` pages of the site have it;
+    `examples` are (page id, span there), at most three, of different pages; `variants` are the other wordings,
+    most frequent first.
+    """
+
+    id: str
+    template: tuple[Piece, ...]
+    pages: int
+    of: int
+    examples: tuple[tuple[str, Span], ...]
+    variants: tuple[Variant, ...] = ()

@@ -1,0 +1,93 @@
+"""Words to shingles: the hashed windows of k words that recur where text recurs, and whole-line keys.
+
+Broder, "On the resemblance and containment of documents" (1997), section 2. A line break counts as a word of
+its own here: "⏎ Also on example ." recurs though what follows it changes, and a run of short menu lines is one
+text. Lines too short for a window of their own are known by their key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from detect.words import Words, mix
+
+_BREAK_HASH = np.uint64(0xA0761D6478BD642F)
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shingles:
+    """The s windows of one text, in order, and a key for each of its m lines.
+
+    `hashes` uint64 (s); `firsts`, `lasts` int64 (s): the words of window i are [firsts[i], lasts[i]), fewer than k
+    where it holds line breaks; `keys` uint64 (m): equal lines have equal keys, 0 where a line has no word.
+    """
+
+    hashes: NDArray[np.uint64]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+
+
+def shingle(words: Words, width: int) -> Shingles:
+    """All windows of `width` words and line breaks, and the line keys. A text of no words has no windows."""
+    n, m = len(words.hashes), len(words.lines) - 1
+    stream = np.empty(n + m + 1, np.uint64)
+    firsts = np.empty(n + m + 2, np.int64)
+    length = _interleave(words.hashes, words.firsts, stream, firsts)
+    count = max(0, length - width + 1)
+    hashes = np.empty(count, np.uint64)
+    _windows(stream[:length], width, hashes)
+    return Shingles(hashes, firsts[:count], firsts[width : width + count], line_keys(words))
+
+
+def line_keys(words: Words) -> NDArray[np.uint64]:
+    """A key for each of m lines, uint64 (m): equal for lines of equal words, 0 for lines of none."""
+    keys = np.empty(len(words.lines) - 1, np.uint64)
+    _line_keys(words.hashes, words.firsts, keys)
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def _interleave(hashes, line_firsts, stream, firsts):  # type: ignore[no-untyped-def]
+    """Words and breaks as one stream; `firsts[i]` is the first word at or after stream position i."""
+    at = 0
+    if len(hashes) == 0:
+        return 0
+    stream[at] = _BREAK_HASH
+    firsts[at] = 0
+    at += 1
+    for line in range(len(line_firsts) - 1):
+        if line_firsts[line] == line_firsts[line + 1]:
+            continue
+        for word in range(line_firsts[line], line_firsts[line + 1]):
+            stream[at] = hashes[word]
+            firsts[at] = word
+            at += 1
+        stream[at] = _BREAK_HASH
+        firsts[at] = line_firsts[line + 1]
+        at += 1
+    firsts[at] = len(hashes)
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _windows(stream, width, out):  # type: ignore[no-untyped-def]
+    for i in range(len(out)):
+        value = np.uint64(0)
+        for j in range(width):
+            value = mix((value + stream[i + j]) * _STEP)
+        out[i] = value
+
+
+@njit(cache=True, nogil=True)
+def _line_keys(hashes, line_firsts, out):  # type: ignore[no-untyped-def]
+    for line in range(len(out)):
+        value = np.uint64(0)
+        for word in range(line_firsts[line], line_firsts[line + 1]):
+            value = mix((value + hashes[word]) * _STEP + np.uint64(1))
+        out[line] = value

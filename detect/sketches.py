@@ -1,0 +1,114 @@
+"""Shingles to MinHash signatures, and pairs of sets that are probably alike, for the exact check to judge.
+
+Broder 1997; the permutations are datasketch's own ("affine32", 128 slots), so a signature made here equals the
+one datasketch makes of the same 32-bit hashes and can be handed to any of its indexes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from datasketch import MinHash, MinHashLSH
+from numba import njit
+from numpy.typing import NDArray
+
+SLOTS = 128
+SEED = 1
+SCHEME = "affine32"
+# 32 bands of 4 rows: a pair of Jaccard similarity .5 is found with probability .87, of .7 with .9998, and what
+# is found is checked exactly, so the bands may be generous.
+BANDS, ROWS = 32, 4
+
+
+def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The MinHash signature (128 slots, uint32) of a set of 64-bit hashes, of which the upper half is used."""
+    multipliers, addends = _permutations()
+    out = np.full(SLOTS, 0xFFFFFFFF, np.uint32)
+    _signature((hashes >> np.uint64(32)).astype(np.uint32), multipliers, addends, out)
+    return out
+
+
+def minhash(hashes: NDArray[np.uint64]) -> MinHash:
+    """The same signature as datasketch's object."""
+    return MinHash(hashvalues=signature(hashes), seed=SEED, scheme=SCHEME)
+
+
+def index(sets: Sequence[NDArray[np.uint64]]) -> MinHashLSH:
+    """An index of the non-empty `sets`, keyed by their position."""
+    lsh = MinHashLSH(num_perm=SLOTS, params=(BANDS, ROWS))
+    for position, hashes in enumerate(sets):
+        if len(hashes):
+            lsh.insert(position, minhash(hashes), check_duplication=False)
+    return lsh
+
+
+def candidate_pairs(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[int, int]]:
+    """Positions (i < j) of sets that share a band, each pair once, in order."""
+    lsh = MinHashLSH(num_perm=SLOTS, params=(BANDS, ROWS))
+    for j, hashes in enumerate(sets):
+        if len(hashes):
+            sketch = minhash(hashes)
+            yield from ((i, j) for i in sorted(lsh.query(sketch)))
+            lsh.insert(j, sketch, check_duplication=False)
+
+
+def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
+    """Exact Jaccard similarity of two sorted arrays without repeats; 0 when both are empty."""
+    shared = _intersection(a, b)
+    total = len(a) + len(b) - shared
+    return shared / total if total else 0.0
+
+
+class Groups:
+    """Disjoint sets over 0..n-1 (Tarjan 1975). The smallest member names a group, whatever the order of joins."""
+
+    def __init__(self, n: int) -> None:
+        self._parents = list(range(n))
+
+    def find(self, i: int) -> int:
+        """The name of the group that holds `i`."""
+        while self._parents[i] != i:
+            self._parents[i] = self._parents[self._parents[i]]
+            i = self._parents[i]
+        return i
+
+    def join(self, i: int, j: int) -> None:
+        """Make one group of the two that hold `i` and `j`."""
+        low, high = sorted((self.find(i), self.find(j)))
+        self._parents[high] = low
+
+
+@functools.cache
+def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    multipliers, addends = MinHash(num_perm=SLOTS, seed=SEED, scheme=SCHEME).permutations
+    return np.ascontiguousarray(multipliers, np.uint32), np.ascontiguousarray(addends, np.uint32)
+
+
+@njit(cache=True, nogil=True)
+def _signature(hashes, multipliers, addends, out):  # type: ignore[no-untyped-def]
+    for value in hashes:
+        # MurmurHash3's 32-bit finalizer, which datasketch applies before its permutations.
+        value = np.uint32(value ^ (value >> np.uint32(16)))
+        value = np.uint32(value * np.uint32(0x85EBCA6B))
+        value = np.uint32(value ^ (value >> np.uint32(13)))
+        value = np.uint32(value * np.uint32(0xC2B2AE35))
+        value = np.uint32(value ^ (value >> np.uint32(16)))
+        for slot in range(len(out)):
+            out[slot] = min(out[slot], np.uint32(multipliers[slot] * value + addends[slot]))
+
+
+@njit(cache=True, nogil=True)
+def _intersection(a, b):  # type: ignore[no-untyped-def]
+    i = j = shared = 0
+    while i < len(a) and j < len(b):
+        if a[i] == b[j]:
+            shared += 1
+            i += 1
+            j += 1
+        elif a[i] < b[j]:
+            i += 1
+        else:
+            j += 1
+    return shared

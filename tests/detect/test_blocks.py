@@ -1,0 +1,72 @@
+from detect import Block, Page, find_blocks, learn
+
+
+def shown(block: Block) -> str:
+    return "".join(f"⟨{piece.text}⟩" if piece.slot else piece.text for piece in block.template)
+
+
+def blocks_of(pages: list[Page]) -> list[Block]:
+    return list(find_blocks(pages, learn(pages)))
+
+
+def test_each_block_is_listed_once_with_its_pages(site) -> None:
+    blocks = blocks_of(site)
+    menus = [block for block in blocks if "Sign in to your account" in shown(block)]
+    assert [shown(block) for block in menus] == ["Home\nNews\nSport\nSign in to your account"]
+    assert (menus[0].pages, menus[0].of) == (12, 12)
+    assert len({shown(block) for block in blocks}) == len(blocks)
+
+
+def test_numbers_and_dates_are_slots(make_page) -> None:
+    months = ["Jan", "Feb", "Mar", "Apr"]
+    pages = [
+        Page(str(seed), make_page(seed).text.replace("Nov,", f"{months[seed % 4]},"), "post.example")
+        for seed in range(12)
+    ]
+    templates = {shown(block) for block in blocks_of(pages)}
+    assert "⟨00⟩ comments" in " ".join(templates).replace("⟨000⟩", "⟨00⟩").replace("⟨0⟩", "⟨00⟩")
+    dates = [template for template in templates if template.count("00:00")]
+    assert len(dates) == 1
+    assert dates[0].startswith("⟨") and dates[0].endswith("⟩")
+
+
+def test_a_line_that_goes_on_differently_is_fixed_words_and_a_slot(make_page, make_article, make_headline) -> None:
+    pages = []
+    for seed in range(8):
+        body = make_article(seed)
+        body.insert(2, f"Also on post.example {make_headline(seed)}")
+        pages.append(make_page(seed, body=body))
+    slots = [block for block in blocks_of(pages) if shown(block).startswith("Also on post.example ⟨")]
+    assert [block.pages for block in slots] == [8]
+
+
+def test_variants_of_a_block_are_one_block(make_page) -> None:
+    icons = ["bell icon", "camera icon", "close icon", "edit icon", "gear icon", "heart icon", "lock icon", "mail icon"]
+    pages = []
+    for seed in range(12):
+        listed = icons if seed % 3 else icons[:4] + icons[5:]
+        pages.append(Page(str(seed), " ".join(listed) + "\n" + make_page(seed).text, "post.example"))
+    lists = [block for block in blocks_of(pages) if "camera icon" in shown(block)]
+    assert len(lists) == 1
+    assert lists[0].pages == 12
+    assert [(variant.text, variant.pages) for variant in lists[0].variants] == [(" ".join(icons[:4] + icons[5:]), 4)]
+
+
+def test_examples_say_where_the_block_stands(site) -> None:
+    texts = {page.id: page.text for page in site}
+    for block in blocks_of(site):
+        assert 1 <= len(block.examples) <= 3
+        for page_id, span in block.examples:
+            first = block.template[0]
+            if not first.slot:
+                assert texts[page_id][span.start : span.stop].startswith(first.text.split("\n")[0])
+
+
+def test_the_order_of_pages_changes_nothing(site) -> None:
+    memory = learn(site)
+    assert find_blocks(site, memory) == find_blocks(list(reversed(site)), memory)
+
+
+def test_articles_are_no_blocks(site, make_article) -> None:
+    listed = " ".join(shown(block) for block in blocks_of(site))
+    assert not any(paragraph[:30] in listed for seed in range(12) for paragraph in make_article(seed))

@@ -1,0 +1,42 @@
+"""How many other pages are said to have a text."""
+
+from detect import Page, label, learn
+
+
+def told(page: Page, pages: list[Page], start: str) -> tuple[int, int]:
+    """(pages, of) of the reason "recurs" of the line that begins with `start`."""
+    for one in label(page, learn(pages)):
+        if page.text[one.start : one.stop].startswith(start):
+            return next(((r.pages, r.of) for r in one.reasons if r.name == "recurs"), (0, 0))
+    raise AssertionError(f"no line begins with {start!r}")
+
+
+def test_a_learned_page_counts_itself_among_the_pages(site) -> None:
+    assert told(site[0], site, "Like this story?") == (12, 12)
+
+
+def test_a_new_page_is_told_how_many_learned_pages_have_the_line(site, make_page) -> None:
+    assert told(make_page(77), site, "Like this story?") == (12, 12)
+
+
+def test_pages_crawled_twice_share_a_vote(site, make_page, make_article) -> None:
+    again = [make_page(700 + seed, body=make_article(seed), number=700 + seed) for seed in range(12)]
+    assert told(site[0], site + again, "Like this story?") == (12, 12)
+
+
+def test_a_new_copy_of_a_learned_page_does_not_testify_against_itself(site, make_page, make_article) -> None:
+    copy = make_page(800, body=make_article(4), number=800)
+    first = make_article(4)[0]
+    assert told(copy, site, first[:40]) == (0, 0)
+
+
+def test_a_line_of_some_pages_is_counted_on_those(site) -> None:
+    marked = [
+        Page(page.id, page.text + "\nOpinions are those of the writer alone, not ours.", page.site) for page in site[:4]
+    ]
+    assert told(marked[0], marked + site[4:], "Opinions are") == (4, 12)
+
+
+def test_sites_do_not_testify_about_each_other(site, make_page) -> None:
+    stranger = make_page(5, site="stranger.example")
+    assert told(stranger, [*site, stranger], "Like this story?") == (0, 0)
