@@ -65,8 +65,15 @@ def find_blocks(labelled: Iterable[tuple[Page, Labels]]) -> tuple[Block, ...]:
     # A block that a page has twice makes two equal templates, with one id: the one on more pages stays.
     blocks = [_block(chain, pages) for chain in _chains(families, wordings, len(pages))]
     found = {block.id: block for block in sorted(blocks, key=lambda block: block.pages)}.values()
-    kept = [block for block in found if block.pages >= DEFAULTS.recurs]
+    kept = [block for block in found if block.pages >= DEFAULTS.recurs and _says_something(block)]
     return tuple(sorted(kept, key=lambda block: (-block.pages, block.examples, block.id)))
+
+
+def _says_something(block: Block) -> bool:
+    """Whether any word is always there, or all that varies is numbers: a slot for any headline is no block."""
+    fixed = any(piece.text.strip() for piece in block.template if not piece.slot)
+    slots = [words.split(piece.text).flags & words.NUMBER > 0 for piece in block.template if piece.slot]
+    return fixed or all(numbers.mean() >= 0.5 for numbers in slots)
 
 
 def _wordings(pages: Sequence[_Labelled]) -> list[_Wording]:
@@ -104,25 +111,41 @@ def _head(hashes: NDArray[np.uint64]) -> bytes:
 
 
 def _families(wordings: Sequence[_Wording]) -> dict[int, list[int]]:
-    """Positions of wordings, by the family they belong to."""
-    groups = sketches.Groups(len(wordings))
-    for i, j in sketches.candidate_pairs([wording.pairs for wording in wordings]):
-        one, other = wordings[i], wordings[j]
-        alike = one.rank == other.rank and sketches.jaccard(one.pairs, other.pairs) >= DEFAULTS.variant_pairs
-        if alike:
-            groups.join(i, j)
-    heads: dict[tuple[bytes, int], list[int]] = defaultdict(list)
-    for i, wording in enumerate(wordings):
-        if wording.head:
-            heads[wording.head, wording.rank].append(i)
-    for same in heads.values():
-        if len({page for i in same for page, _ in wordings[i].places}) > DEFAULTS.recurs:
-            for i in same[1:]:
-                groups.join(same[0], i)
-    families: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(wordings)):
-        families[groups.find(i)].append(i)
+    """Positions of wordings, by the position of the most frequent wording of their family.
+
+    Each wording joins the best family whose most frequent wording is like it: likeness to another member is not
+    enough, or headlines would chain together through what each shares with the next.
+    """
+    alike: dict[int, list[int]] = defaultdict(list)
+    for i, j in sketches.candidate_pairs([wording.pairs for wording in wordings], sketches.LOOSE):
+        if wordings[i].rank == wordings[j].rank:
+            alike[i].append(j)
+            alike[j].append(i)
+    families: dict[int, list[int]] = {}
+    by_head: dict[tuple[bytes, int], int] = {}
+    heads = _shared_heads(wordings)
+    for i in sorted(range(len(wordings)), key=lambda i: (-wordings[i].pages, wordings[i].key, wordings[i].rank)):
+        near = [(sketches.jaccard(wordings[i].pairs, wordings[j].pairs), -j) for j in alike[i] if j in families]
+        likeness, j = max(near, default=(0.0, 0))
+        head = (wordings[i].head, wordings[i].rank)
+        if likeness >= DEFAULTS.variant_pairs:
+            families[-j].append(i)
+        elif head in by_head:
+            families[by_head[head]].append(i)
+        else:
+            families[i] = [i]
+            if head in heads:
+                by_head[head] = i
     return families
+
+
+def _shared_heads(wordings: Sequence[_Wording]) -> set[tuple[bytes, int]]:
+    """The ways to begin a long line that stand on more pages than chance and a copy would have them."""
+    pages: dict[tuple[bytes, int], set[int]] = defaultdict(set)
+    for wording in wordings:
+        if wording.head:
+            pages[wording.head, wording.rank].update(page for page, _ in wording.places)
+    return {head for head, found in pages.items() if len(found) > DEFAULTS.recurs}
 
 
 def _chains(families: dict[int, list[int]], wordings: Sequence[_Wording], pages: int) -> list[list[list[_Wording]]]:

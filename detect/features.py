@@ -6,69 +6,24 @@ and COLUMNS columns. The same code serves whoever sets the weights and whoever u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from detect import columns as col
 from detect import lines
+from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
 
-RECURS: Final = 0  # share of words that recur on other pages
-WIDELY: Final = 1  # share of words that recur on a quarter of the other pages
-KEY: Final = 2  # the whole line stands on other pages
-HEAD: Final = 3  # the line begins as a line of a quarter of the other pages does, three at least
-SHORT: Final = 4  # 1 to 3 words
-MIDDLING: Final = 5  # 4 to 9 words
-LONG: Final = 6  # log2 of words over 10, at most 4
-SENTENCE: Final = 7  # ends like a sentence
-SENTENCE_LONG: Final = 8  # the same, of ten words and more
-INNER: Final = 9  # holds a sentence end inside
-COMMAS: Final = 10  # commas a word, times ten, at most 1
-SEPARATORS: Final = 11  # separators a word, times five, at most 1
-CAPITALS: Final = 12  # share of capitalised words, of three words and more
-FUNCTION: Final = 13  # share of function words, of four words and more
-CUED: Final = 14  # share of words that page furniture uses
-CUED_SHORT: Final = 15  # five times that, at most 1, in lines under 12 words
-DATED: Final = 16  # a date or time
-AGAIN: Final = 17  # stands more than once on this page
-PROSE_NEAR: Final = 18  # log of the words of new prose within 3 lines
-PROSE_ABOVE: Final = 19  # nearness of new prose above: 1 beside it, falling by a third a line
-PROSE_BELOW: Final = 20  # the same below
-ENCLOSED: Final = 21  # the smaller of the last two
-BEFORE: Final = 22  # no new prose above, some below
-AFTER: Final = 23  # the reverse
-LATE: Final = 24  # share of the page's new prose that stands above
-BODY: Final = 25  # new prose within 10 lines, as a share of the most that any such window has
-TITLED: Final = 26  # share of the words that stand in the page's first line too, of three words and more
-LISTED: Final = 27  # ten words and more, hardly a function word among them, and no sentence end
-COLUMNS: Final = 28
-
-# New prose: a line of this many words that ends like a sentence, most of which recurs nowhere.
-PROSE_WORDS: Final = 10
 # Sentences of the languages in the word lists have 25-55% function words; names and menu entries in a row, under 10%.
 _FEW: Final = 0.12
+_PROSE: Final = DEFAULTS.prose_words  # kernels see numbers, not records
 # On 92 of 92 such lines of three labelled collections the rest of the line, too, was boilerplate; of the lines that
 # begin as two other pages do, half were not.
 _HEADS: Final = 3
 _FADE: Final = np.float32(2 / 3)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recurrence:
-    """What other pages of the site say of a page of n words and m lines.
-
-    `words` int32 (n), `keys` and `heads` int32 (m): votes for each word, for each whole line, and for how each line
-    begins; `of`: how many could vote, 0 when nothing is known; `own`: the page's own vote is among the learned ones.
-    """
-
-    words: NDArray[np.int32]
-    keys: NDArray[np.int32]
-    heads: NDArray[np.int32]
-    of: int
-    own: bool
 
 
 def rows(
@@ -78,15 +33,15 @@ def rows(
     again: NDArray[np.bool_],
     recurrence: Recurrence,
 ) -> NDArray[np.float32]:
-    """The table (m, COLUMNS) of a page.
+    """The table (m, col.COLUMNS) of a page.
 
     `shapes` (m, lines.COLUMNS); `hashes` uint64 (n): the words; `firsts` int64 (m+1): first word of each line;
     `again` bool (m): the line stands more than once on the page.
     """
-    out = np.zeros((len(shapes), COLUMNS), np.float32)
+    out = np.zeros((len(shapes), col.COLUMNS), np.float32)
     _recurrence(recurrence.words, recurrence.keys, recurrence.heads, recurrence.of, DEFAULTS.recurs, firsts, out)
     _alone(shapes, firsts, again, out)
-    prose = (shapes[:, lines.SIZE] >= PROSE_WORDS) & (shapes[:, lines.ENDS] > 0) & (out[:, RECURS] < 0.5)
+    prose = (shapes[:, lines.SIZE] >= DEFAULTS.prose_words) & (shapes[:, lines.ENDS] > 0) & (out[:, col.RECURS] < 0.5)
     _around(np.where(prose, shapes[:, lines.SIZE], np.float32(0)), out)
     _titled(hashes, firsts, out)
     return out
@@ -101,12 +56,12 @@ def _recurrence(words, keys, heads, of, least, firsts, out):  # type: ignore[no-
         if count == 0:
             continue
         for word in range(firsts[line], firsts[line + 1]):
-            row[RECURS] += words[word] >= least
-            row[WIDELY] += words[word] >= wide
-        row[RECURS] = 1 if keys[line] >= least else row[RECURS] / count
-        row[WIDELY] = 1 if keys[line] >= wide else row[WIDELY] / count
-        row[KEY] = keys[line] >= least
-        row[HEAD] = heads[line] >= max(wide, _HEADS)
+            row[col.RECURS] += words[word] >= least
+            row[col.WIDELY] += words[word] >= wide
+        row[col.RECURS] = 1 if keys[line] >= least else row[col.RECURS] / count
+        row[col.WIDELY] = 1 if keys[line] >= wide else row[col.WIDELY] / count
+        row[col.KEY] = keys[line] >= least
+        row[col.HEAD] = heads[line] >= max(wide, _HEADS)
 
 
 @njit(cache=True, nogil=True)
@@ -116,22 +71,22 @@ def _alone(shapes, firsts, again, out):  # type: ignore[no-untyped-def]
         count = firsts[line + 1] - firsts[line]
         size = shape[lines.SIZE]
         ends = shape[lines.ENDS] > 0
-        row[SHORT] = 0 < size < 4
-        row[MIDDLING] = 4 <= size < 10
-        row[LONG] = min(4.0, np.log2(size / 10)) if size > 10 else 0
-        row[SENTENCE] = ends
-        row[SENTENCE_LONG] = ends and size >= PROSE_WORDS
-        row[INNER] = shape[lines.INNER] > 0
-        row[COMMAS] = min(1.0, 10 * shape[lines.COMMAS] / size) if size > 0 else 0
-        row[SEPARATORS] = min(1.0, 5 * shape[lines.SEPARATORS] / size) if size > 0 else 0
-        row[CAPITALS] = shape[lines.CAPITALS] if count >= 3 else 0
-        row[FUNCTION] = shape[lines.FUNCTION] if count >= 4 else 0
-        row[CUED] = shape[lines.CUED]
-        row[CUED_SHORT] = min(1.0, 5 * shape[lines.CUED]) if size < 12 else 0
-        row[DATED] = shape[lines.DATED]
-        row[AGAIN] = again[line]
+        row[col.SHORT] = 0 < size < 4
+        row[col.MIDDLING] = 4 <= size < 10
+        row[col.LONG] = min(4.0, np.log2(size / 10)) if size > 10 else 0
+        row[col.SENTENCE] = ends
+        row[col.SENTENCE_LONG] = ends and size >= _PROSE
+        row[col.INNER] = shape[lines.INNER] > 0
+        row[col.COMMAS] = min(1.0, 10 * shape[lines.COMMAS] / size) if size > 0 else 0
+        row[col.SEPARATORS] = min(1.0, 5 * shape[lines.SEPARATORS] / size) if size > 0 else 0
+        row[col.CAPITALS] = shape[lines.CAPITALS] if count >= 3 else 0
+        row[col.FUNCTION] = shape[lines.FUNCTION] if count >= 4 else 0
+        row[col.CUED] = shape[lines.CUED]
+        row[col.CUED_SHORT] = min(1.0, 5 * shape[lines.CUED]) if size < 12 else 0
+        row[col.DATED] = shape[lines.DATED]
+        row[col.AGAIN] = again[line]
         spaced = shape[lines.SPACED] > 0.5
-        row[LISTED] = size >= PROSE_WORDS and spaced and not ends and shape[lines.FUNCTION] < _FEW
+        row[col.LISTED] = size >= _PROSE and spaced and not ends and shape[lines.FUNCTION] < _FEW
 
 
 @njit(cache=True, nogil=True)
@@ -147,20 +102,20 @@ def _around(prose, out):  # type: ignore[no-untyped-def]
     most = near = np.float32(0)
     for line in range(m):
         row = out[line]
-        row[PROSE_NEAR] = np.log1p(above[min(m, line + 4)] - above[max(0, line - 3)] - prose[line])
-        row[BODY] = above[min(m, line + 11)] - above[max(0, line - 10)]
-        row[BEFORE] = above[line] == 0
-        row[AFTER] = above[line + 1] == total
-        row[LATE] = above[line] / total
-        row[PROSE_ABOVE] = near
+        row[col.PROSE_NEAR] = np.log1p(above[min(m, line + 4)] - above[max(0, line - 3)] - prose[line])
+        row[col.BODY] = above[min(m, line + 11)] - above[max(0, line - 10)]
+        row[col.BEFORE] = above[line] == 0
+        row[col.AFTER] = above[line + 1] == total
+        row[col.LATE] = above[line] / total
+        row[col.PROSE_ABOVE] = near
         near = np.float32(1) if prose[line] > 0 else near * _FADE
-        most = max(most, row[BODY])
+        most = max(most, row[col.BODY])
     near = np.float32(0)
     for line in range(m - 1, -1, -1):
         row = out[line]
-        row[PROSE_BELOW] = near
-        row[ENCLOSED] = min(row[PROSE_ABOVE], near)
-        row[BODY] /= most
+        row[col.PROSE_BELOW] = near
+        row[col.ENCLOSED] = min(row[col.PROSE_ABOVE], near)
+        row[col.BODY] /= most
         near = np.float32(1) if prose[line] > 0 else near * _FADE
 
 
@@ -179,5 +134,5 @@ def _titled(hashes, firsts, out):  # type: ignore[no-untyped-def]
             continue
         for word in range(firsts[line], firsts[line + 1]):
             at = np.searchsorted(title, hashes[word])
-            out[line, TITLED] += at < len(title) and title[at] == hashes[word]
-        out[line, TITLED] /= count
+            out[line, col.TITLED] += at < len(title) and title[at] == hashes[word]
+        out[line, col.TITLED] /= count

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import features, lines
-from detect.model import SIGNALS
+from detect import columns as col
+from detect import lines
+from detect.columns import SIGNALS
 from detect.records import KINDS, Labels
+from detect.recurrence import Recurrence
+from detect.settings import DEFAULTS
 from detect.words import Words
 
 _CONTENT, _TITLE, _BOILERPLATE = (KINDS.index(kind) for kind in ("content", "title", "boilerplate"))
@@ -30,12 +33,12 @@ def label(
     keys: NDArray[np.uint64],
     rows: NDArray[np.float32],
     weights: NDArray[np.float32],
-    recurrence: features.Recurrence,
+    recurrence: Recurrence,
 ) -> Labels:
     """The labels of a page of m lines.
 
     `words` with its m lines; `shapes` (m, lines.COLUMNS); `keys` uint64 (m) as shingles.shingle gives them; `rows`
-    (m, features.COLUMNS); `weights` (m, len(SIGNALS)), changed here where the page as a whole decides.
+    (m, columns.COLUMNS); `weights` (m, len(SIGNALS)), changed here where the page as a whole decides.
     """
     _keep_the_best(rows, weights)
     verdicts = weights.sum(axis=1)
@@ -64,7 +67,7 @@ def _settle(weights: NDArray[np.float32], line: int, signal: int, odds: float) -
 def _keep_the_best(rows: NDArray[np.float32], weights: NDArray[np.float32]) -> None:
     """Never take all of a page that other pages do not have: what reads best on it is its content."""
     verdicts = weights.sum(axis=1)
-    new = rows[:, features.RECURS] < 0.5
+    new = rows[:, col.RECURS] < 0.5
     if not new.any() or (verdicts < 0).any():
         return
     lowest = verdicts[new].min()
@@ -91,13 +94,15 @@ def _find_title(
     best, most = None, 0.5
     for line in range(top, body):
         size = shapes[line, lines.SIZE]
-        plain = not rows[line, features.DATED] and rows[line, features.RECURS] < 0.5
-        if not 2 <= size <= _HEADLINE_WORDS or not plain or rows[line, features.CUED] > 0.3:
+        # Other pages may list this one's headline; the first line, or a second one, tells whose it is.
+        own = rows[line, col.TITLED] > 0.8 or rows[line, col.AGAIN] > 0 or rows[line, col.RECURS] < 0.5
+        plain = not rows[line, col.DATED] and own and rows[line, col.WIDELY] < 0.5
+        if not 2 <= size <= _HEADLINE_WORDS or not plain or rows[line, col.CUED] > 0.3:
             continue
         # The first line is a headline in itself only where the text follows closely.
-        evidence = rows[line, features.TITLED] if line != worded[0] else max(0.0, 1 - (body - line) / 10)
-        evidence += 0.6 * rows[line, features.AGAIN] - 0.3 * (body - line) / _HEADLINE_LINES
-        evidence += 0.3 * (size >= 4) - 0.5 * rows[line, features.SEPARATORS]
+        evidence = rows[line, col.TITLED] if line != worded[0] else max(0.0, 1 - (body - line) / 10)
+        evidence += 0.6 * rows[line, col.AGAIN] - 0.3 * (body - line) / _HEADLINE_LINES
+        evidence += 0.3 * (size >= 4) - 0.5 * rows[line, col.SEPARATORS]
         if evidence > most:
             best, most = line, evidence
     if best is None:
@@ -109,8 +114,8 @@ def _find_title(
 
 def _body(shapes: NDArray[np.float32], rows: NDArray[np.float32], kinds: NDArray[np.uint8]) -> int | None:
     """The line where the page's text begins: its first content of ten words, new and ended like a sentence."""
-    prose = (kinds == _CONTENT) & (shapes[:, lines.ENDS] > 0) & (rows[:, features.RECURS] < 0.5)
-    for size in (features.PROSE_WORDS, 4):
+    prose = (kinds == _CONTENT) & (shapes[:, lines.ENDS] > 0) & (rows[:, col.RECURS] < 0.5)
+    for size in (DEFAULTS.prose_words, 4):
         found = np.flatnonzero(prose & (shapes[:, lines.SIZE] >= size))
         if len(found):
             return int(found[0])
@@ -129,7 +134,7 @@ def _echoes(words: Words, keys: NDArray[np.uint64], rows: NDArray[np.float32], t
     return [first, *same] if holds else same
 
 
-def _pages_with(words: Words, recurrence: features.Recurrence) -> NDArray[np.int32]:
+def _pages_with(words: Words, recurrence: Recurrence) -> NDArray[np.int32]:
     """How many pages of the site have each line, int32: all of it, else how it begins, else half of its words.
 
     The page itself is counted where it was learned; 0 where no other page has the line.

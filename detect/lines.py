@@ -127,25 +127,25 @@ def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, fu
 def _punctuate(points, start, stop, punctuation, row):  # type: ignore[no-untyped-def]
     """Fill the columns that marks decide, from one walk over the characters of a line."""
     pending = False  # a sentence end was seen and only closers since
+    apart = False  # ... and white space
     gap = 0
     marks = 0
     for i in range(start, stop):
         point = points[i]
         if point == 32 or point == 9 or point == 10 or point == 13 or point == 0xA0 or point == 0x3000:
             gap += 4 if point == 9 else 1
+            apart = pending
             continue
         if gap > 1 and row[CHARACTERS] > 0:
             row[SEPARATORS] += 1
-        if pending and (gap or point >= 0x3000):
-            row[INNER] += 1
-            pending = False
         gap = 0
         row[CHARACTERS] += 1
         bits = punctuation[point] if point < 0x10000 else 0
         if bits & _END:
             pending = True
         elif not bits & _CLOSER:
-            pending = False
+            row[INNER] += pending and (apart or point >= 0x3000)
+            pending = apart = False
         if bits & _COMMA:
             row[COMMAS] += 1
         if bits & _SEPARATOR:

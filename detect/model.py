@@ -12,56 +12,41 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import features as f
-
-SIGNALS: Final = (
-    "base",
-    "recurs",
-    "length",
-    "sentence",
-    "prose",
-    "list",
-    "phrase",
-    "date",
-    "again",
-    "neighbours",
-    "place",
-    "headline",
-    "alone",
-)
+from detect import columns as col
+from detect.columns import SIGNALS
 
 BASE: Final = 1.3
 
 # Log-odds for boilerplate of each column, and the signal under which it is told to people.
 _WEIGHTS: Final = (
-    (f.RECURS, "recurs", 1.2),
-    (f.WIDELY, "recurs", 1.6),
-    (f.KEY, "recurs", 1.0),
-    (f.HEAD, "recurs", 3.0),
-    (f.SHORT, "length", -0.1),
-    (f.MIDDLING, "length", -0.4),
-    (f.LONG, "length", -0.2),
-    (f.SENTENCE, "sentence", -0.3),
-    (f.SENTENCE_LONG, "sentence", -0.7),
-    (f.INNER, "sentence", -0.2),
-    (f.COMMAS, "prose", -0.5),
-    (f.CAPITALS, "prose", 1.2),
-    (f.FUNCTION, "prose", -0.8),
-    (f.SEPARATORS, "list", 0.4),
-    (f.LISTED, "list", 1.0),
-    (f.CUED, "phrase", 2.0),
-    (f.CUED_SHORT, "phrase", 1.6),
-    (f.DATED, "date", 1.0),
-    (f.AGAIN, "again", 0.8),
-    (f.PROSE_NEAR, "neighbours", -0.1),
-    (f.PROSE_ABOVE, "neighbours", -0.8),
-    (f.PROSE_BELOW, "neighbours", -0.3),
-    (f.ENCLOSED, "neighbours", -0.3),
-    (f.BODY, "neighbours", -1.5),
-    (f.BEFORE, "place", 0.8),
-    (f.AFTER, "place", 0.5),
-    (f.LATE, "place", 1.8),
-    (f.TITLED, "headline", -1.3),
+    (col.RECURS, "recurs", 1.2),
+    (col.WIDELY, "recurs", 1.6),
+    (col.KEY, "recurs", 1.0),
+    (col.HEAD, "recurs", 3.0),
+    (col.SHORT, "length", -0.1),
+    (col.MIDDLING, "length", -0.4),
+    (col.LONG, "length", -0.2),
+    (col.SENTENCE, "sentence", -0.3),
+    (col.SENTENCE_LONG, "sentence", -0.7),
+    (col.INNER, "sentence", -0.2),
+    (col.COMMAS, "prose", -0.5),
+    (col.CAPITALS, "prose", 1.2),
+    (col.FUNCTION, "prose", -0.8),
+    (col.SEPARATORS, "list", 0.8),
+    (col.LISTED, "list", 1.0),
+    (col.CUED, "phrase", 2.0),
+    (col.CUED_SHORT, "phrase", 1.6),
+    (col.DATED, "date", 1.0),
+    (col.AGAIN, "again", 0.8),
+    (col.PROSE_NEAR, "neighbours", -0.1),
+    (col.PROSE_ABOVE, "neighbours", -0.8),
+    (col.PROSE_BELOW, "neighbours", -0.3),
+    (col.ENCLOSED, "neighbours", -0.3),
+    (col.BODY, "neighbours", -1.5),
+    (col.BEFORE, "place", 0.8),
+    (col.AFTER, "place", 0.5),
+    (col.LATE, "place", 1.8),
+    (col.TITLED, "headline", -1.3),
 )
 
 # The second pass: how much a line leans to the lines beside it (weight 1) and one further (1/2).

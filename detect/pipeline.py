@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from detect import blocks, engine, features, labelling, learning, lines, model, pieces, shingles, words
 from detect.memory import Contribution, Memory
 from detect.records import Block, Label, Labels, Page
+from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
 
 
@@ -52,7 +53,7 @@ def label(page: Page, memory: Memory) -> Labels:
     covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
     split = pieces.cut(read.words, covered)
     keys = shingles.line_keys(split)
-    recurrence = features.Recurrence(
+    recurrence = Recurrence(
         words=covered,
         keys=known.ask(own.key, own.hashes, own.hashes[own.prose], keys).counts,
         heads=pieces.heads(votes.counts, read.windows.firsts, read.windows.lasts, split.firsts, DEFAULTS.shingle_width),

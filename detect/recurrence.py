@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 
 from detect import sketches
 from detect.settings import DEFAULTS
+
+if TYPE_CHECKING:
+    from datasketch import MinHashLSH
 
 Hashes = NDArray[np.uint64]
 
@@ -28,6 +32,21 @@ class Votes:
     """
 
     counts: NDArray[np.int32]
+    of: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recurrence:
+    """What other pages of the site say of a page of n words and m lines.
+
+    `words` int32 (n), `keys` and `heads` int32 (m): votes for each word, for each whole line, and for how each line
+    begins; `of`: how many could vote, 0 when nothing is known; `own`: the page's own vote is among the learned ones.
+    """
+
+    words: NDArray[np.int32]
+    keys: NDArray[np.int32]
+    heads: NDArray[np.int32]
     of: int
     own: bool
 
@@ -121,7 +140,7 @@ class SiteIndex:
         )
 
     @functools.cached_property
-    def _searchable(self) -> tuple[sketches.MinHashLSH, sketches.MinHashLSH]:
+    def _searchable(self) -> tuple[MinHashLSH, MinHashLSH]:
         return sketches.index(self._prose), sketches.index(self._bare)
 
     def _group_of(self, key: bytes, hashes: Hashes, prose: Hashes) -> int | None:

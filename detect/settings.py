@@ -13,7 +13,7 @@ class Settings:
     # pages of their site against .4-2% of content words; 6 words halve the false ones and lose a hundredth.
     shingle_width: int = 5
 
-    # Words from which a line that ends like a sentence counts as prose when two pages are compared.
+    # Words from which a line that ends like a sentence counts as prose.
     prose_words: int = 10
 
     # Jaccard similarity of their prose from which two pages of a site are one page crawled twice, and share a

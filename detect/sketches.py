@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from numba import njit
 from numpy.typing import NDArray
+
+# datasketch brings SciPy, a second and a half of start-up: imported where sets are first compared.
+if TYPE_CHECKING:
+    from datasketch import MinHash, MinHashLSH
 
 SLOTS = 128
 SEED = 1
 SCHEME = "affine32"
-# 32 bands of 4 rows: a pair of Jaccard similarity .5 is found with probability .87, of .7 with .9998, and what
-# is found is checked exactly, so the bands may be generous.
-BANDS, ROWS = 32, 4
+# Slots a band, for pairs that are to be found from a Jaccard similarity of about .7 on (missed once in 5,000 there)
+# and of about .4 on (once in 70,000). What is found is checked exactly, so the bands may be generous.
+NEAR, LOOSE = 4, 2
 
 
 def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -32,21 +36,30 @@ def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 def minhash(hashes: NDArray[np.uint64]) -> MinHash:
     """The same signature as datasketch's object."""
+    from datasketch import MinHash
+
     return MinHash(hashvalues=signature(hashes), seed=SEED, scheme=SCHEME)
+
+
+def new_index(rows: int = NEAR) -> MinHashLSH:
+    """An empty index of signatures, in bands of `rows` slots."""
+    from datasketch import MinHashLSH
+
+    return MinHashLSH(num_perm=SLOTS, params=(SLOTS // rows, rows))
 
 
 def index(sets: Sequence[NDArray[np.uint64]]) -> MinHashLSH:
     """An index of the non-empty `sets`, keyed by their position."""
-    lsh = MinHashLSH(num_perm=SLOTS, params=(BANDS, ROWS))
+    lsh = new_index()
     for position, hashes in enumerate(sets):
         if len(hashes):
             lsh.insert(position, minhash(hashes), check_duplication=False)
     return lsh
 
 
-def candidate_pairs(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[int, int]]:
-    """Positions (i < j) of sets that share a band, each pair once, in order."""
-    lsh = MinHashLSH(num_perm=SLOTS, params=(BANDS, ROWS))
+def candidate_pairs(sets: Sequence[NDArray[np.uint64]], rows: int = NEAR) -> Iterator[tuple[int, int]]:
+    """Positions (i < j) of sets that share a band of `rows` slots, each pair once, in order."""
+    lsh = new_index(rows)
     for j, hashes in enumerate(sets):
         if len(hashes):
             sketch = minhash(hashes)
@@ -82,6 +95,8 @@ class Groups:
 
 @functools.cache
 def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    from datasketch import MinHash
+
     multipliers, addends = MinHash(num_perm=SLOTS, seed=SEED, scheme=SCHEME).permutations
     return np.ascontiguousarray(multipliers, np.uint32), np.ascontiguousarray(addends, np.uint32)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -68,6 +69,7 @@ _task: tuple[Callable[[Any, Any], Any], Any] | None = None
 
 def _start(packed: bytes) -> None:
     global _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent ends the others
     _task = pickle.loads(packed)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
