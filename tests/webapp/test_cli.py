@@ -1,0 +1,218 @@
+"""The command line: what it writes, what it says, and how it ends."""
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import detect
+from webapp.cli import main
+
+MENU = "Home | World | Sport | Weather | Archive of this paper"
+END = "Copyright of the Harbour Post, all rights reserved here"
+
+
+def story(number: int) -> str:
+    """Two sentences whose words no other number shares."""
+    letters = random.Random(number)
+    words = ["".join(letters.choices("abdeginorstu", k=6)) for _ in range(24)]
+    return f"The {' '.join(words[:12])} of the town. It was {' '.join(words[12:])} for a while, they said."
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Path:
+    """Six pages of one site as JSON lines."""
+    path = tmp_path / "crawl.jsonl"
+    letters = "abcdef"
+    rows = (
+        {"id": f"p/{letter}", "site": "post.example", "text": f"{MENU}\n{story(i)}\n{END}"}
+        for i, letter in enumerate(letters)
+    )
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def winnow(*arguments: object, input: bytes | None = None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=input)
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def texts(path: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
+
+
+def test_help_needs_neither_the_engine_nor_the_web_framework():
+    code = "import sys, webapp.cli; print(*sorted({'detect', 'flask', 'numpy', 'tqdm'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == ""
+    start = time.process_time()
+    assert winnow("--help").exit_code == 0
+    assert time.process_time() - start < 0.3
+
+
+def test_spans_are_a_page_a_line_in_order_and_tile_their_page(crawl, tmp_path):
+    out = tmp_path / "out.jsonl"
+    result = winnow("clean", crawl, "--out", out, "--format", "spans")
+    assert result.exit_code == 0, result.output
+    records = lines(out)
+    assert [record["id"] for record in records] == [f"p/{letter}" for letter in "abcdef"]
+    for record, text in zip(records, texts(crawl), strict=True):
+        assert set(record) == {"id", "site", "length", "spans"}
+        assert (record["site"], record["length"]) == ("post.example", len(text))
+        bounds = [span["start"] for span in record["spans"]] + [record["length"]]
+        assert [span["stop"] for span in record["spans"]] == bounds[1:] and bounds[0] == 0
+        for span in record["spans"]:
+            assert span["kind"] in ("content", "title", "boilerplate")
+            assert span["probability"] == round(span["probability"], 4)
+            assert all({"name", "weight"} <= set(reason) for reason in span["reasons"])
+
+
+def test_what_recurs_is_learned_from_the_inputs_and_is_said_so(crawl, tmp_path):
+    out = tmp_path / "out.jsonl"
+    winnow("clean", crawl, "--out", out, "--format", "spans")
+    reasons = [reason for span in lines(out)[0]["spans"] for reason in span["reasons"]]
+    recurs = [reason for reason in reasons if reason["name"] == "recurs"]
+    assert all(0 <= reason["pages"] <= reason["of"] <= 6 for reason in recurs)
+    assert any(reason["pages"] > 2 for reason in recurs)
+    winnow("clean", crawl, "--out", out, "--format", "spans", "--no-learn")
+    assert "recurs" not in out.read_text("utf-8")
+
+
+def test_memory_files_stand_in_for_learning_and_can_be_extended(crawl, tmp_path):
+    memory, out, learned = tmp_path / "m.winnow", tmp_path / "out.jsonl", tmp_path / "learned.jsonl"
+    assert winnow("learn", crawl, "--memory", memory).exit_code == 0
+    once = memory.read_bytes()
+    assert winnow("learn", crawl, "--memory", memory).exit_code == 0
+    assert memory.read_bytes() == once
+    winnow("clean", crawl, "--out", out, "--format", "spans", "--no-learn", "--memory", memory)
+    winnow("clean", crawl, "--out", learned, "--format", "spans")
+    assert out.read_bytes() == learned.read_bytes()
+
+
+def test_jsonl_adds_the_cleaned_text(crawl, tmp_path):
+    out = tmp_path / "out.jsonl"
+    assert winnow("clean", crawl, "--out", out, "--format", "jsonl").exit_code == 0
+    for record, text in zip(lines(out), texts(crawl), strict=True):
+        assert set(record) == {"id", "site", "length", "spans", "text"}
+        assert MENU in text and MENU not in record["text"]
+        assert record["text"]
+
+
+def test_text_writes_one_file_a_page_with_a_manifest(crawl, tmp_path):
+    out = tmp_path / "out"
+    assert winnow("clean", crawl, "--out", out).exit_code == 0
+    manifest = lines(out / "manifest.jsonl")
+    assert [record["id"] for record in manifest] == [f"p/{letter}" for letter in "abcdef"]
+    assert {path.name for path in out.iterdir()} == {"manifest.jsonl", *(f"p_{letter}.txt" for letter in "abcdef")}
+    for record, text in zip(manifest, texts(crawl), strict=True):
+        assert set(record) == {"id", "file", "site", "length", "cuts"}
+        cut = sum(cut["stop"] - cut["start"] for cut in record["cuts"])
+        assert len((out / record["file"]).read_bytes().decode()) == len(text) - cut
+
+
+def test_two_workers_write_the_same_bytes_as_one(crawl, tmp_path):
+    for workers in (1, 2):
+        result = winnow("clean", crawl, "--out", tmp_path / str(workers), "--format", "spans", "--workers", workers)
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [(b'{"text": "Words here."}\n{"text": "More words."}', 2), (b"<html><p>Words", 1), (b"Only words.", 1)],
+)
+def test_standard_input_is_read_by_what_it_holds(tmp_path, content, count):
+    out = tmp_path / "out.jsonl"
+    assert winnow("clean", "-", "--out", out, "--format", "spans", input=content).exit_code == 0
+    records = lines(out)
+    assert len(records) == count
+    assert records[0]["id"].startswith("stdin")
+
+
+def test_what_fails_is_named_once_the_rest_is_written_and_the_exit_code_says_so(crawl, tmp_path):
+    bad = tmp_path / "bad.jsonl.gz"
+    bad.write_bytes(gzip.compress(b'[1]\n{"text": "A good line of words."}'))
+    out = tmp_path / "out.jsonl"
+    result = winnow("clean", bad, tmp_path / "none.txt", crawl, "--out", out, "--format", "spans")
+    assert result.exit_code == 1
+    assert result.stderr.count("bad.jsonl.gz:1: ") == 1
+    assert result.stderr.count("none.txt: there is no such file") == 1
+    assert len(lines(out)) == 7
+
+
+def test_replaced_bytes_are_counted_on_stderr(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "Some w\xffrds h\xfere."}')
+    result = winnow("clean", path, "--out", tmp_path / "out", "--format", "spans")
+    assert result.exit_code == 0
+    assert "2 places" in result.stderr
+    assert lines(tmp_path / "out")[0]["length"] == 16
+
+
+def test_nothing_to_clean_is_not_a_success(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "out").write_text("before")
+    result = winnow("clean", tmp_path / "empty", "--out", tmp_path / "out", "--format", "spans")
+    assert result.exit_code == 1 and "gave a page" in result.stderr
+    assert (tmp_path / "out").read_text() == "before"
+    assert winnow("learn", tmp_path / "empty", "--memory", tmp_path / "m").exit_code == 1
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(crawl, tmp_path):
+    result = winnow("clean", crawl, "--out", crawl / "out", "--format", "spans")
+    assert result.exit_code == 1 and "cannot be written" in result.stderr
+
+
+def test_a_page_that_the_engine_stumbles_over_is_named_and_the_others_are_written(crawl, tmp_path, monkeypatch):
+    label = detect.label
+    monkeypatch.setattr(detect, "label", lambda page, memory: 1 / 0 if page.id == "p/b" else label(page, memory))
+    result = winnow("clean", crawl, "--out", tmp_path / "out", "--format", "spans")
+    assert result.exit_code == 1 and "crawl.jsonl:2: it could not be cleaned" in result.stderr
+    assert "5 pages written" in result.stderr
+    assert [record["id"] for record in lines(tmp_path / "out")] == [f"p/{letter}" for letter in "acdef"]
+
+
+def test_what_is_there_stays_when_a_run_fails(crawl, tmp_path):
+    out, memory = tmp_path / "out.jsonl", tmp_path / "m"
+    out.write_text("before")
+    memory.write_bytes(b"no memory")
+    result = winnow("clean", crawl, "--out", out, "--format", "spans", "--memory", memory)
+    assert result.exit_code == 1 and "m cannot be used" in result.stderr
+    assert out.read_text() == "before"
+    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*"))
+
+
+def test_a_folder_with_something_in_it_is_not_written_into(crawl, tmp_path):
+    result = winnow("clean", crawl, "--out", tmp_path)
+    assert result.exit_code == 2 and "not an empty folder" in result.stderr
+
+
+def test_a_folder_gives_its_name_to_pages_that_have_no_site(tmp_path):
+    folder = tmp_path / "harbour"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Some words of a page.")
+    out = tmp_path / "out.jsonl"
+    for options, site in (((), "harbour"), (("--site", "x"), "x"), (("--site-from", "none"), "")):
+        assert winnow("clean", folder, "--out", out, "--format", "spans", *options).exit_code == 0
+        assert lines(out)[0]["site"] == site
+
+
+def test_file_names_are_safe_everywhere_and_never_alike(tmp_path):
+    ids = ["../../a", "a", "A", "con", "a-2", "a.txt", "x" * 500, "漢字/é", ".", "b\\c:d*?"]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"id": id, "text": "Some words."}) + "\n" for id in ids))
+    assert winnow("clean", path, "--out", tmp_path / "out").exit_code == 0
+    names = [record["file"] for record in lines(tmp_path / "out" / "manifest.jsonl")]
+    assert len({name.casefold() for name in names}) == len(ids)
+    assert all((tmp_path / "out" / name).is_file() and len(name.encode()) < 255 for name in names)
+    assert names[:4] == ["a.txt", "a-2.txt", "A-3.txt", "_con.txt"]
+    assert names[7:9] == ["漢字_é.txt", "page.txt"]

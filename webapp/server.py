@@ -1,0 +1,81 @@
+"""Runs the app on this machine: the server, the job worker beside it, and a sample for who has no data yet."""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+
+import waitress
+
+import detect
+from webapp import config as settings
+from webapp import create_app
+from webapp.actions import Actions
+from webapp.jobs import start_worker
+from webapp.records import Upload
+from webapp.samples import sample_archive
+from webapp.views import KEY
+
+# Waitress takes a whole request in before the application sees it. With twice the room, the application still
+# gets to say the limit for what is a little too large, and what is far too large stops at once.
+_SLACK = 2
+
+
+def serve(
+    host: str | None = None, port: int | None = None, data: Path | None = None, *, open_browser: bool = True
+) -> None:
+    """Runs the app until it is interrupted: the server, the job worker, and in a new data folder a sample.
+
+    None leaves a setting to the environment and its default. Raises ConfigError; ends the program with a message
+    when the port is taken.
+    """
+    config = settings.load(data=data, host=host, port=port)
+    # Uploads make this folder, the sample's first of all: who deletes the sample is not given it again.
+    is_new = not config.spool.exists()
+    app = create_app(config)
+    try:
+        server = waitress.create_server(
+            app,
+            host=config.host,
+            port=config.port,
+            ident="",
+            max_request_body_size=_SLACK * config.upload_bytes,
+        )
+    except OSError as error:
+        raise SystemExit(
+            f"{config.host}:{config.port} cannot be used ({error.strerror}). Choose another --port."
+        ) from error
+    if is_new:
+        _add_sample(app.extensions[KEY])
+    worker = start_worker(config)
+    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    # Port 0 asks for any free port, and the server knows which one it got.
+    port = getattr(server, "effective_port", config.port)
+    address = f"http://{config.host_in_address}:{port}/"
+    print(f"Winnow is at {address} and keeps its data in {config.data}. Ctrl-C ends it.", flush=True)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+    # Asked to end, end as on Ctrl-C: the worker hands its job back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        server.run()
+    finally:
+        worker.stop()
+
+
+def _add_sample(actions: Actions) -> None:
+    """A collection to look at, so that the first screen is not an empty one."""
+    if not actions.collections():
+        made = actions.create_collection("Sample: two newsrooms")
+        actions.upload(made.id, [Upload("sample.zip", io.BytesIO(sample_archive()))])
+
+
+def _warm() -> None:
+    """Has the kernels compiled or loaded before the first person waits for them, by reading, learning and labelling."""
+    pages = [detect.Page(name, f"{name} says so, in a line to begin with.\nHome\n", "warm") for name in ("One", "Two")]
+    memory = detect.learn(pages)
+    detect.label(pages[0], memory)
