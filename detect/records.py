@@ -5,7 +5,6 @@ Offsets everywhere are code points of `Page.text`, never bytes and never UTF-16 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, overload
@@ -140,24 +139,27 @@ class Labels(Sequence[Label]):
         return float(lengths[self.kinds == KINDS.index(kind)].sum() / total) if total else 0.0
 
     def pack(self) -> bytes:
-        """These labels as bytes, the same for equal labels."""
-        buffer = io.BytesIO()
-        np.savez(
-            buffer,
-            signals=np.array(self.signals, dtype=np.str_),
-            **{name: getattr(self, name) for name in _ARRAYS},
-        )
-        return buffer.getvalue()
+        """These labels as bytes, the same for equal labels: the number of labels and the signals, then the arrays."""
+        head = f"{len(self)} {' '.join(self.signals)}\n".encode()
+        return head + b"".join(getattr(self, name).astype(kind).tobytes() for name, kind in _ARRAYS)
 
     @classmethod
     def unpack(cls, blob: bytes) -> Labels:
         """The labels that `pack` wrote. Raises ValueError for anything else."""
-        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
-            signals = tuple(str(name) for name in arrays["signals"])
-            return cls(signals, **{name: arrays[name] for name in _ARRAYS})
+        head, _, body = blob.partition(b"\n")
+        count, *signals = head.decode().split(" ")
+        n, at, arrays = int(count), 0, {}
+        for name, kind in _ARRAYS:
+            shape = {"bounds": (n + 1,), "weights": (n, len(signals))}.get(name, (n,))
+            arrays[name] = np.frombuffer(body, kind, int(np.prod(shape)), at).reshape(shape)
+            at += arrays[name].nbytes
+        if at != len(body):
+            raise ValueError(f"labels of {at} bytes were expected, not {len(body)}")
+        return cls(tuple(signals), **arrays)
 
 
-_ARRAYS = ("bounds", "kinds", "weights", "pages", "of", "repeats")
+# Little-endian wherever they were written. The widest first, so that each array stands on its own boundary.
+_ARRAYS = (("bounds", "<i8"), ("weights", "<f4"), ("pages", "<i4"), ("of", "<i4"), ("kinds", "u1"), ("repeats", "?"))
 
 
 class Cut(NamedTuple):

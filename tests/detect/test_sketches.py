@@ -38,13 +38,3 @@ def test_empty_sets_are_alike_to_nothing() -> None:
     empty = np.empty(0, np.uint64)
     assert sketches.jaccard(empty, empty) == 0
     assert not list(sketches.candidate_pairs([empty, empty]))
-
-
-def test_groups_are_the_same_in_any_order_of_joins() -> None:
-    def names(joins: list[tuple[int, int]]) -> list[int]:
-        groups = sketches.Groups(6)
-        for i, j in joins:
-            groups.join(i, j)
-        return [groups.find(i) for i in range(6)]
-
-    assert names([(4, 5), (1, 2), (5, 1)]) == names([(1, 5), (2, 1), (5, 4)]) == [0, 1, 1, 3, 1, 1]
