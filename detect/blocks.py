@@ -8,9 +8,7 @@ that follow one another on nearly all their pages are one block.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +16,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import shingles, sketches, words
+from detect import shingles, sketches, templates, words
 from detect.records import KINDS, Block, Labels, Page, Piece, Span, Variant
 from detect.settings import DEFAULTS
 
 _EXAMPLES = 3
 _VARIANTS = 20
-_SLOT_CHARACTERS = 60
+_VALUES = 3  # families that share a place from which it is a slot
+
+# Positions of wordings, most frequent first, by the position of the first.
+_Families = dict[int, list[int]]
 
 
 @dataclass(slots=True)
@@ -62,8 +63,10 @@ def find_blocks(labelled: Iterable[tuple[Page, Labels]]) -> tuple[Block, ...]:
     pages.sort(key=lambda one: (one.page.id, one.page.text))
     wordings = _wordings(pages)
     families = _families(wordings)
+    stands = _stands(families, wordings, len(pages))
+    slots = _slots(families, wordings, stands, pages)
     # A block that a page has twice makes two equal templates, with one id: the one on more pages stays.
-    blocks = [_block(chain, pages) for chain in _chains(families, wordings, len(pages))]
+    blocks = [_block(chain, families, slots, wordings, pages) for chain in _chains(families, stands)]
     found = {block.id: block for block in sorted(blocks, key=lambda block: block.pages)}.values()
     kept = [block for block in found if block.pages >= DEFAULTS.recurs and _says_something(block)]
     return tuple(sorted(kept, key=lambda block: (-block.pages, block.examples, block.id)))
@@ -110,7 +113,7 @@ def _head(hashes: NDArray[np.uint64]) -> bytes:
     return hashes[:width].tobytes() if len(hashes) > 2 * width else b""
 
 
-def _families(wordings: Sequence[_Wording]) -> dict[int, list[int]]:
+def _families(wordings: Sequence[_Wording]) -> _Families:
     """Positions of wordings, by the position of the most frequent wording of their family.
 
     Each wording joins the best family whose most frequent wording is like it: likeness to another member is not
@@ -121,21 +124,22 @@ def _families(wordings: Sequence[_Wording]) -> dict[int, list[int]]:
         if wordings[i].rank == wordings[j].rank:
             alike[i].append(j)
             alike[j].append(i)
-    families: dict[int, list[int]] = {}
+    families: _Families = {}
     by_head: dict[tuple[bytes, int], int] = {}
     heads = _shared_heads(wordings)
+    plain: set[int] = set()
     for i in sorted(range(len(wordings)), key=lambda i: (-wordings[i].pages, wordings[i].key, wordings[i].rank)):
-        near = [(sketches.jaccard(wordings[i].pairs, wordings[j].pairs), -j) for j in alike[i] if j in families]
-        likeness, j = max(near, default=(0.0, 0))
         head = (wordings[i].head, wordings[i].rank)
+        if head in heads:  # "Also on example.com ..." goes with its kind, never with the headline in it
+            families.setdefault(by_head.setdefault(head, i), []).append(i)
+            continue
+        near = [(sketches.jaccard(wordings[i].pairs, wordings[j].pairs), -j) for j in alike[i] if j in plain]
+        likeness, j = max(near, default=(0.0, 0))
         if likeness >= DEFAULTS.variant_pairs:
             families[-j].append(i)
-        elif head in by_head:
-            families[by_head[head]].append(i)
         else:
             families[i] = [i]
-            if head in heads:
-                by_head[head] = i
+            plain.add(i)
     return families
 
 
@@ -148,20 +152,58 @@ def _shared_heads(wordings: Sequence[_Wording]) -> set[tuple[bytes, int]]:
     return {head for head, found in pages.items() if len(found) > DEFAULTS.recurs}
 
 
-def _chains(families: dict[int, list[int]], wordings: Sequence[_Wording], pages: int) -> list[list[list[_Wording]]]:
-    """Families in the order in which they follow one another, one list a block."""
+def _stands(families: _Families, wordings: Sequence[_Wording], pages: int) -> list[dict[int, int]]:
+    """For each page, the family that stands on each of its recurring lines, top to bottom."""
     lines: list[dict[int, int]] = [{} for _ in range(pages)]
-    counts: Counter[int] = Counter()
     for name, members in families.items():
         for i in members:
             for page, line in wordings[i].places:
                 lines[page][line] = name
-                counts[name] += 1
+    return [dict(sorted(one.items())) for one in lines]
+
+
+def _slots(
+    families: _Families, wordings: Sequence[_Wording], stands: Sequence[dict[int, int]], pages: Sequence[_Labelled]
+) -> dict[int, Piece]:
+    """What varies under a line that does not: teasers under "Most read", names under a date. Taken out of `families`.
+
+    A family of fewer than half of the pages belongs to the frequent family it stands below, without content between.
+    Where three such families share a place and none has half of it, they are values of a slot there.
+    """
+    spread = {name: {page for i in members for page, _ in wordings[i].places} for name, members in families.items()}
+    frequent = {name for name, found in spread.items() if 2 * len(found) >= len(pages)}
+    above: dict[int, Counter[int]] = defaultdict(Counter)
+    for one, lines in zip(pages, stands, strict=True):
+        anchor: int | None = None
+        for line, kind in enumerate(one.labels.kinds.tolist()):
+            if kind == KINDS.index("content"):
+                anchor = None
+            elif lines.get(line) in frequent:
+                anchor = lines[line]
+            elif line in lines and anchor is not None:
+                above[lines[line]][anchor] += 1
+    values: dict[int, list[int]] = defaultdict(list)
+    for name, anchors in above.items():
+        values[min(anchors, key=lambda anchor: (-anchors[anchor], anchor))].append(name)
+    slots = {}
+    for anchor, names in values.items():
+        together = set().union(*(spread[name] for name in names))
+        if len(names) >= _VALUES and all(2 * len(spread[name]) < len(together) for name in names):
+            likeliest = min(names, key=lambda name: (-len(spread[name]), wordings[name].key))
+            slots[anchor] = templates.slot(wordings[likeliest].text)
+            for name in names:
+                del families[name]
+    return slots
+
+
+def _chains(families: _Families, stands: Sequence[dict[int, int]]) -> list[list[int]]:
+    """Families in the order in which they follow one another, one list a block."""
+    counts = Counter(name for lines in stands for name in lines.values())
     after: Counter[tuple[int, int]] = Counter()
-    for page_lines in lines:
-        for line, name in page_lines.items():
-            if line + 1 in page_lines:
-                after[name, page_lines[line + 1]] += 1
+    for lines in stands:
+        for line, name in lines.items():
+            if name in families and lines.get(line + 1) in families:
+                after[name, lines[line + 1]] += 1
     following = {
         first: second
         for (first, second), times in after.items()
@@ -176,20 +218,27 @@ def _chains(families: dict[int, list[int]], wordings: Sequence[_Wording], pages:
         here: int | None = start
         while here is not None and here not in seen:
             seen.add(here)
-            chain.append([wordings[i] for i in families[here]])
+            chain.append(here)
             here = following.get(here)
         if chain:
             chains.append(chain)
     return chains
 
 
-def _block(chain: list[list[_Wording]], pages: Sequence[_Labelled]) -> Block:
+def _block(
+    chain: list[int],
+    families: _Families,
+    slots: dict[int, Piece],
+    wordings: Sequence[_Wording],
+    pages: Sequence[_Labelled],
+) -> Block:
     """The block that a chain of families makes."""
     texts: dict[int, list[str]] = defaultdict(list)
     spans: dict[int, Span] = {}
     masked: dict[int, list[int]] = defaultdict(list)
     template: list[Piece] = []
-    for family in chain:
+    for name in chain:
+        family = [wordings[i] for i in families[name]]
         places = sorted((page, line, wording) for wording in family for page, line in wording.places)
         for page, line, wording in _first_a_page(places):
             texts[page].append(pages[page].text(line))
@@ -199,7 +248,9 @@ def _block(chain: list[list[_Wording]], pages: Sequence[_Labelled]) -> Block:
             spans[page] = Span(
                 min(start, int(bounds[line])), max(spans.get(page, Span(0, 0)).stop, int(bounds[line + 1]))
             )
-        template += [Piece("\n")] * bool(template) + _template(family)
+        template += [Piece("\n")] * bool(template) + templates.template([one.text for one in family[: _VARIANTS + 1]])
+        if name in slots:
+            template += [Piece("\n"), slots[name]]
     variants = Counter(tuple(keys) for keys in masked.values())
     first_seen = {tuple(keys): page for page, keys in sorted(masked.items(), reverse=True)}
     ranked = sorted(variants, key=lambda keys: (-variants[keys], first_seen[keys]))
@@ -221,40 +272,3 @@ def _first_a_page(places: Iterable[tuple[int, int, _Wording]]) -> Iterable[tuple
         if place[0] not in seen:
             seen.add(place[0])
             yield place
-
-
-def _template(family: Sequence[_Wording]) -> list[Piece]:
-    """The words that all wordings of a family have, in order, and slots for what differs; numbers are slots."""
-    ranked = sorted(family, key=lambda wording: (-wording.pages, wording.key))
-    model = words.split(ranked[0].text)
-    fixed = model.flags & words.NUMBER == 0
-    for other in ranked[1 : _VARIANTS + 1]:
-        theirs = words.split(other.text).hashes.tolist()
-        matcher = difflib.SequenceMatcher(None, model.hashes.tolist(), theirs, autojunk=False)
-        shared = np.zeros(len(fixed), np.bool_)
-        for start, _, size in matcher.get_matching_blocks():
-            shared[start : start + size] = True
-        fixed &= shared
-    spans = zip(model.starts.tolist(), model.stops.tolist(), strict=True)
-    return _pieces(ranked[0].text, list(spans), fixed.tolist())
-
-
-def _pieces(text: str, spans: Sequence[tuple[int, int]], fixed: Sequence[bool]) -> list[Piece]:
-    """`text` cut where fixed words and slots meet; marks between two slots belong to the slot. Digits read 0."""
-    pieces: list[Piece] = []
-    at, i = 0, 0
-    while i < len(spans):
-        j = i
-        while j + 1 < len(spans) and fixed[j + 1] == fixed[i]:
-            j += 1
-        if not fixed[i]:
-            if spans[i][0] > at:
-                pieces.append(Piece(text[at : spans[i][0]]))
-            sample = re.sub(r"\d", "0", text[spans[i][0] : spans[j][1]])
-            short = sample if len(sample) <= _SLOT_CHARACTERS else sample[:_SLOT_CHARACTERS].rsplit(" ", 1)[0] + " …"
-            pieces.append(Piece(short, slot=True))
-            at = spans[j][1]
-        i = j + 1
-    if at < len(text):
-        pieces.append(Piece(text[at:]))
-    return pieces

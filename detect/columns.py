@@ -32,10 +32,12 @@ TITLED: Final = 26  # share of the words that stand in the page's first line too
 LISTED: Final = 27  # ten words and more, hardly a function word among them, and no sentence end
 COLUMNS: Final = 28
 
-# In the order of the weights of a label; "alone": the page has nothing that reads better.
+# In the order of the weights of a label. "partly": less than half of the line recurs.
+# "alone": the page has nothing that reads better.
 SIGNALS: Final = (
     "base",
     "recurs",
+    "partly",
     "length",
     "sentence",
     "prose",

@@ -44,7 +44,7 @@ def label(
     verdicts = weights.sum(axis=1)
     kinds = np.where(verdicts < 0, _CONTENT, _BOILERPLATE).astype(np.uint8)
     repeats = _repeats(keys, shapes)
-    title = _find_title(shapes, rows, keys, kinds)
+    title = _find_title(shapes, rows, keys, kinds, recurrence)
     if title is not None:
         _settle(weights, title, _HEADLINE, -_SURE)
         kinds[title] = _TITLE
@@ -53,7 +53,7 @@ def label(
             kinds[line] = _BOILERPLATE
             repeats[line] = True
     pages = _pages_with(words, recurrence)
-    of = np.where(pages > 0, recurrence.of + recurrence.own, 0).astype(np.int32)
+    of = np.full(len(pages), recurrence.of + recurrence.own, np.int32)
     return Labels(SIGNALS, words.lines.copy(), kinds, weights, pages, of, repeats)
 
 
@@ -83,26 +83,34 @@ def _repeats(keys: NDArray[np.uint64], shapes: NDArray[np.float32]) -> NDArray[n
 
 
 def _find_title(
-    shapes: NDArray[np.float32], rows: NDArray[np.float32], keys: NDArray[np.uint64], kinds: NDArray[np.uint8]
+    shapes: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    keys: NDArray[np.uint64],
+    kinds: NDArray[np.uint8],
+    recurrence: Recurrence,
 ) -> int | None:
-    """The line of the page's headline, or None: above the text, new, and told by the first line or by repetition."""
+    """The line of the page's headline, or None: above the text, and told by the first line or by standing twice."""
     body = _body(shapes, rows, kinds)
     if body is None:
         return None
-    top = max(0, body - _HEADLINE_LINES)
-    worded = np.flatnonzero(shapes[:, lines.SIZE] > 0)
+    worded = int(np.flatnonzero(shapes[:, lines.SIZE] > 0)[0])
     best, most = None, 0.5
-    for line in range(top, body):
-        size = shapes[line, lines.SIZE]
-        # Other pages may list this one's headline; the first line, or a second one, tells whose it is.
-        own = rows[line, col.TITLED] > 0.8 or rows[line, col.AGAIN] > 0 or rows[line, col.RECURS] < 0.5
-        plain = not rows[line, col.DATED] and own and rows[line, col.WIDELY] < 0.5
-        if not 2 <= size <= _HEADLINE_WORDS or not plain or rows[line, col.CUED] > 0.3:
+    for line in range(max(0, body - _HEADLINE_LINES), body):
+        size, row = shapes[line, lines.SIZE], rows[line]
+        twice = keys[line] in keys[max(0, line - 2) : line] or keys[line] in keys[line + 1 : line + 3]
+        # Other pages may list this one's headline; the first line, or a second one beside it, tells whose it is.
+        own = row[col.RECURS] < 0.5 or row[col.TITLED] > 0.8 or twice
+        furniture = row[col.DATED] or row[col.CUED] > 0.3 or 2 * recurrence.keys[line] > max(1, recurrence.of)
+        if not 2 <= size <= _HEADLINE_WORDS or not own or furniture:
             continue
         # The first line is a headline in itself only where the text follows closely.
-        evidence = rows[line, col.TITLED] if line != worded[0] else max(0.0, 1 - (body - line) / 10)
-        evidence += 0.6 * rows[line, col.AGAIN] - 0.3 * (body - line) / _HEADLINE_LINES
-        evidence += 0.3 * (size >= 4) - 0.5 * rows[line, col.SEPARATORS]
+        evidence = row[col.TITLED] if line != worded else max(0.0, 1 - (body - line) / 10)
+        if row[col.CAPITALS] > 0.6 and row[col.FUNCTION] == 0:
+            evidence -= 0.5  # a row of names is a menu
+        if size >= 4:
+            evidence += 0.3 + max(0.0, 0.3 - 0.1 * (body - line - 1))
+        evidence += 0.6 * row[col.AGAIN] - 0.3 * (body - line) / _HEADLINE_LINES
+        evidence -= 0.5 * row[col.SEPARATORS]
         if evidence > most:
             best, most = line, evidence
     if best is None:
@@ -135,7 +143,7 @@ def _echoes(words: Words, keys: NDArray[np.uint64], rows: NDArray[np.float32], t
 
 
 def _pages_with(words: Words, recurrence: Recurrence) -> NDArray[np.int32]:
-    """How many pages of the site have each line, int32: all of it, else how it begins, else half of its words.
+    """How many pages of the site have each line, int32: all of it, else how it begins, else half its words, else any.
 
     The page itself is counted where it was learned; 0 where no other page has the line.
     """
@@ -143,5 +151,5 @@ def _pages_with(words: Words, recurrence: Recurrence) -> NDArray[np.int32]:
     for line in np.flatnonzero(pages == 0):
         votes = np.sort(recurrence.words[words.firsts[line] : words.firsts[line + 1]])
         if len(votes):
-            pages[line] = votes[len(votes) // 2]
+            pages[line] = votes[len(votes) // 2] or votes[-1]
     return np.where(pages > 0, pages + recurrence.own, 0).astype(np.int32)

@@ -37,7 +37,7 @@ PART_WORD: Final = 0.5
 _SENTENCE_ENDS = ".!?…。！？．؟۔।॥։።៕។။"
 _CLOSERS = "\"'”’»›」』）)]}】〉》"
 _COMMAS = ",，、،;；"
-_SEPARATING = "|•·›»▸►→/\\▪■●‣⁃∙–—◦‹«¦~>"
+_SEPARATING = "|•·›»▸►→/\\▪■●‣⁃∙◦‹«¦~>"
 _ORDINARY = "-:&%()[]{}'\"“”‘’„«»"
 _END, _CLOSER, _COMMA, _SEPARATOR, _PLAIN = 1, 2, 4, 8, 16
 

@@ -22,6 +22,8 @@ from detect.settings import DEFAULTS
 
 _MAGIC = b"winnow memory 1\n"
 _DIGEST = 16
+# The settings that shape what a page contributes.
+_MADE_WITH = {"shingle_width": DEFAULTS.shingle_width, "prose_words": DEFAULTS.prose_words}
 
 
 class MemoryFileError(ValueError):
@@ -122,7 +124,7 @@ class Memory:
                 parts.append(np.packbits(page.prose).tobytes())
             entries = [[page.key.hex(), page.page_id, len(page.hashes)] for page in ordered]
             heads.append({"site": site, "hashes": len(vocabulary), "pages": entries})
-        head = json.dumps({"width": DEFAULTS.shingle_width, "sites": heads}, separators=(",", ":")).encode()
+        head = json.dumps({"made_with": _MADE_WITH, "sites": heads}, separators=(",", ":")).encode()
         body = b"".join([_MAGIC, len(head).to_bytes(8, "little"), head, *parts])
         return body + hashlib.blake2b(body, digest_size=_DIGEST).digest()
 
@@ -143,10 +145,9 @@ class Memory:
         start = len(_MAGIC) + 8
         stop = start + int.from_bytes(body[start - 8 : start], "little")
         head = json.loads(body[start:stop])
-        if head["width"] != DEFAULTS.shingle_width:
+        if head["made_with"] != _MADE_WITH:
             raise MemoryFileError(
-                f"this memory counts windows of {head['width']} words, this program of {DEFAULTS.shingle_width}:"
-                " learn its pages again"
+                f"this memory was made with {head['made_with']}, this program has {_MADE_WITH}: learn again"
             )
         return cls(_ledger_of(head["sites"], body, stop))
 

@@ -52,6 +52,8 @@ _WEIGHTS: Final = (
 # The second pass: how much a line leans to the lines beside it (weight 1) and one further (1/2).
 SMOOTHING: Final = 0.5
 
+_RECURS, _PARTLY = SIGNALS.index("recurs"), SIGNALS.index("partly")
+
 
 def weigh(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log-odds for boilerplate (lines, len(SIGNALS)) of each line by signal; a line's sum is its verdict."""
@@ -59,6 +61,9 @@ def weigh(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     weights[:, 0] = BASE
     for column, signal, weight in _WEIGHTS:
         weights[:, SIGNALS.index(signal)] += rows[:, column] * np.float32(weight)
+    partly = (rows[:, col.RECURS] < 0.5) & (weights[:, _RECURS] != 0)
+    weights[partly, _PARTLY] = weights[partly, _RECURS]
+    weights[partly, _RECURS] = 0
     lean = np.tanh(weights.sum(axis=1) / 2)
     beside = np.pad(lean, 2)
     around = (beside[1:-3] + beside[3:-1] + (beside[:-4] + beside[4:]) / 2) / 3

@@ -13,12 +13,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detect.settings import DEFAULTS
-from detect.words import SEPARATOR, Words, tables
+from detect.words import LONE, SEPARATOR, Words, tables
 
 # Words of a line that a window has to hold to speak for them.
 _ENOUGH = 3
 # Words by which a cut moves inward to the end of a sentence.
 _SNAP = 3
+_PARTING = np.array(sorted(ord(mark) for mark in "|—…“”«»"), np.uint32)
 _OPENERS = np.array(sorted(ord(mark) for mark in "\"'“‘«([{『「《〈¿¡„‚‹"), np.uint32)
 
 
@@ -106,9 +107,14 @@ def _cut(place, limits, covered, lines, firsts, bounds, heads):  # type: ignore[
                 word += 1
                 continue
             start, stop, word = _run(place, covered, least, word, first, last)
+            # A word or two between a run and the line's end, or another run, are no piece of their own.
+            if start - heads[count] < _ENOUGH:
+                start = heads[count]
+            if last - stop < _ENOUGH:
+                stop = last
             if stop - start < length or (last - first) - (stop - start) < rest:
                 continue
-            if start > first:
+            if start > heads[count]:
                 count += 1
                 bounds[count] = _between(place, start)
                 heads[count] = start
@@ -168,6 +174,13 @@ def _between(place, word):  # type: ignore[no-untyped-def]
         if blank and (at == start or classes[points[at]] == SEPARATOR):
             return at
     if start == stop or classes[points[start - 1]] != SEPARATOR:
+        return -1
+    # "don't", "example.com", "e-mail" and "3.14" are one word to people: without white space a cut wants a mark that
+    # stands between words only, or a script that writes no spaces.
+    parts = classes[points[start]] == LONE or classes[points[starts[word - 1]]] == LONE
+    for i in range(stop, start):
+        parts = parts or _PARTING[min(np.searchsorted(_PARTING, points[i]), len(_PARTING) - 1)] == points[i]
+    if not parts:
         return -1
     at = start
     while at > stop and openers[min(np.searchsorted(openers, points[at - 1]), len(openers) - 1)] == points[at - 1]:

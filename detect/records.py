@@ -52,8 +52,8 @@ class Reason:
     """One thing that spoke for or against a label.
 
     `weight` is in log-odds, positive when it speaks for the label's own kind: a label's probability is
-    the logistic function of the sum of its reasons' weights. `pages` of `of` is the recurrence behind the
-    reason (other pages of the site that have this text), both 0 when recurrence has no part in it.
+    the logistic function of the sum of its reasons' weights. `pages` of `of` pages of the site have the text, this
+    page among them where it was learned, copies of a page counted once; both 0 when recurrence has no part in it.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Labels(Sequence[Label]):
         return Label(start, stop, kind, probability, ranked, bool(self.repeats[i]))
 
     def _recurrence(self, name: str, i: int) -> tuple[int, int]:
-        return (int(self.pages[i]), int(self.of[i])) if name == "recurs" else (0, 0)
+        return (int(self.pages[i]), int(self.of[i])) if name in ("recurs", "partly") else (0, 0)
 
     def __iter__(self) -> Iterator[Label]:
         return (self[i] for i in range(len(self)))
@@ -147,7 +147,7 @@ class Labels(Sequence[Label]):
     def unpack(cls, blob: bytes) -> Labels:
         """The labels that `pack` wrote. Raises ValueError for anything else."""
         head, _, body = blob.partition(b"\n")
-        count, *signals = head.decode().split(" ")
+        count, *signals = head.decode().split()
         n, at, arrays = int(count), 0, {}
         for name, kind in _ARRAYS:
             shape = {"bounds": (n + 1,), "weights": (n, len(signals))}.get(name, (n,))

@@ -66,8 +66,9 @@ class SiteIndex:
                 self._twins.add(position, hashes[position], prose[position])
             self._members.setdefault(leader, []).append(position)
             self._votes_of[key] = leader
-        voters = [self._voices(leader) for leader in self._members]
-        joined = np.concatenate(voters) if voters else np.empty(0, np.uint64)
+        # The hashes that any page of a vote has, by the page that leads them.
+        self._voices = {leader: self._united(members) for leader, members in self._members.items()}
+        joined = np.concatenate([*self._voices.values(), np.empty(0, np.uint64)])
         self._vocabulary, counts = np.unique(joined, return_counts=True)
         self._counts = counts.astype(np.int32)
 
@@ -90,7 +91,7 @@ class SiteIndex:
             return Votes(np.zeros(len(queried), np.int32), 0, False)
         counts = _lookup(self._vocabulary, self._counts, queried)
         if leader is not None:
-            own = self._voices(leader)
+            own = self._voices[leader]
             counts -= _lookup(own, np.ones(len(own), np.int32), queried)
         return Votes(counts, of, leader is not None)
 
@@ -105,11 +106,9 @@ class SiteIndex:
                     found.append((-shared, leader))
         return [self._page_ids[leader] for _, leader in sorted(found)[:limit]]
 
-    def _voices(self, leader: int) -> Hashes:
-        """The hashes that any page of a vote has."""
-        members = self._members[leader]
+    def _united(self, members: list[int]) -> Hashes:
         if len(members) == 1:
-            return self._hashes[leader]
+            return self._hashes[members[0]]
         return np.unique(np.concatenate([self._hashes[member] for member in members]))
 
 

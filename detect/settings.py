@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the engine goes by. A Memory remembers the settings that shaped it and refuses to mix with others."""
+    """What the engine goes by. A Memory remembers those that shaped it and refuses others."""
 
     # Words and line breaks a window. At 5, with numbers masked, 60-70% of boilerplate words recur on two other
     # pages of their site against .4-2% of content words; 6 words halve the false ones and lose a hundredth.

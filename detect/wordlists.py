@@ -37,11 +37,11 @@ của và là có được cho trong không các với một người này để
 
 CUES = """
 share shares tweet tweets facebook twitter whatsapp instagram linkedin pinterest youtube telegram reddit email
-print subscribe subscription newsletter newsletters login log signin signup register cookie cookies privacy
+subscribe subscription newsletter newsletters login log signin signup register cookie cookies privacy
 policy terms copyright reserved rights © advertisement advertise advertising sponsored comments comment reply
-follow menu search home contact sitemap rss feed related trending popular recommended loading skip click icon
-icons podcast podcasts disclaimer careers bookmark download app navigation toggle close next previous tags
-filed posted updated published credit getty
+follow menu sitemap rss related trending recommended skip icon
+icons podcast podcasts disclaimer careers bookmark navigation toggle tags
+filed posted updated published getty
 teilen drucken abonnieren anmelden registrieren datenschutz impressum agb kommentare kommentar mehr werbung
 anzeige startseite kontakt suche nutzungsbedingungen
 partager imprimer abonnez connexion connecter inscription confidentialité mentions légales commentaires publicité

@@ -123,10 +123,16 @@ def zip_members(stream: IO[bytes], budget: Budget) -> Iterator[Iterator[Member]]
 def broken(error: Exception) -> str:
     """What a failure in the middle of an archive or file means for the person who gave it."""
     if isinstance(error, EOFError):
-        return "the file ends in the middle of its packed data, as after a broken download: the rest is missing"
+        return "the file ends in the middle of its packed data, and the rest is missing: pack it or download it again"
     if isinstance(error, (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile)):
-        return f"the packed data is damaged ({error})"
-    return f"it cannot be read ({error})"
+        return "the packed data is damaged, or is not what the name says: pack it or download it again"
+    if isinstance(error, PermissionError):
+        return "you are not allowed to read it: change its permissions"
+    if isinstance(error, OSError):
+        return (
+            f"it cannot be read ({error.strerror or 'the disk or the connection to it failed'}): copy it and try again"
+        )
+    return "it is damaged, or packed in a way that is not known here: make it again"
 
 
 def _copy(stream: IO[bytes], spool: SpooledTemporaryFile[bytes]) -> IO[bytes]:
@@ -141,8 +147,8 @@ def _open_zip(stream: IO[bytes], limits: Limits) -> zipfile.ZipFile:
         raise RefusedError(f"the zip lists more than {limits.members:,} files, the limit for one archive: split it")
     try:
         return zipfile.ZipFile(stream)
-    except BROKEN as error:
-        raise RefusedError(f"this is not a whole zip file ({error}): make it again") from None
+    except BROKEN:
+        raise RefusedError("this is not a whole zip file (cut short, or of another kind): make it again") from None
 
 
 def _directory_bytes(stream: IO[bytes]) -> int:

@@ -36,12 +36,15 @@ class SiteRule:
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain ("news.example.co.uk/a" -> "example.co.uk"), else the host; "" for no address."""
+    """The registered domain ("news.example.co.uk/a" -> "example.co.uk"); "" for no address.
+
+    Under a suffix that is not public, the last two labels; an IP address and a suffix alone stay as they are.
+    """
     try:
         host = urlsplit(url if "//" in url else "//" + url).hostname or ""
     except ValueError:
         return ""
-    return _registered(host) or host
+    return _registered(host) or _last_two(host)
 
 
 def folder_site(path: str) -> str:
@@ -59,6 +62,13 @@ def folder_site(path: str) -> str:
 @lru_cache(maxsize=10_000)
 def _registered(host: str) -> str:
     return _extractor()(host).top_domain_under_public_suffix if "." in host else ""
+
+
+def _last_two(host: str) -> str:
+    labels = host.rstrip(".").split(".")
+    if len(labels) < 3 or labels[-1].isdigit() or _extractor()(host).suffix:  # only an IP address ends in a number
+        return host
+    return ".".join(labels[-2:])
 
 
 @cache

@@ -43,7 +43,9 @@ class _Number(str):
 
 
 def read_rows(stream: IO[bytes], limits: Limits) -> Iterator[Row | BadRow]:
-    """The pages of JSON lines in order; blank lines are passed over. Raises RefusedError for UTF-16."""
+    """The pages of JSON lines in order; blank lines and Winnow's own manifest are passed over. Raises RefusedError
+    for UTF-16.
+    """
     number = 0
     while data := stream.readline(limits.line_bytes + 1):
         number += 1
@@ -52,8 +54,8 @@ def read_rows(stream: IO[bytes], limits: Limits) -> Iterator[Row | BadRow]:
         try:
             if len(data) > limits.line_bytes:
                 raise RefusedError(_too_long(len(data) + _skip_line(stream, data), limits))
-            if data.strip():
-                yield _row(number, data)
+            if data.strip() and (row := _row(number, data)):
+                yield row
         except RefusedError as error:
             yield BadRow(number, str(error))
 
@@ -81,11 +83,14 @@ def _too_long(size: int, limits: Limits) -> str:
     return f"the line has {in_words(size)}, and one page may have {in_words(limits.line_bytes)}: split it"
 
 
-def _row(number: int, data: bytes) -> Row:
+def _row(number: int, data: bytes) -> Row | None:
+    """The page of a line; None for a line of the manifest beside texts that Winnow cleaned."""
     decoded = decode_utf8(data)
     fields = _object(decoded.text)
     name = "html" if _absent(fields.get("text")) else "text"
     if _absent(fields.get(name)):
+        if "file" in fields and "cuts" in fields:
+            return None
         raise RefusedError('the line has neither "text" nor "html"')
     values = {field: make_safe(_string(fields, field)) for field in (name, "id", "url", "site")}
     replaced = decoded.replaced + sum(value.replaced for value in values.values())
@@ -99,7 +104,9 @@ def _object(line: str) -> dict[str, object]:
             line, parse_int=_Number, parse_float=_Number, parse_constant=_Number, object_pairs_hook=_once_each
         )
     except json.JSONDecodeError as error:
-        raise RefusedError(f"the line is not JSON: {error.msg} at character {error.pos + 1}") from None
+        raise RefusedError(
+            f"the line is not JSON from character {error.pos + 1} on: write each page as an object on a line of its own"
+        ) from None
     except RecursionError:
         raise RefusedError("the line nests too deeply to be read as JSON") from None
     if not isinstance(value, dict):

@@ -70,3 +70,34 @@ def test_the_order_of_pages_changes_nothing(site) -> None:
 def test_articles_are_no_blocks(site, make_article) -> None:
     listed = " ".join(shown(block) for block in blocks_of(site))
     assert not any(paragraph[:30] in listed for seed in range(12) for paragraph in make_article(seed))
+
+
+def test_what_varies_under_a_line_is_a_slot_of_it(make_page, make_headline) -> None:
+    pages = []
+    for seed in range(12):
+        teasers = "\n".join(f"{make_headline((seed * 2 + number) % 12)}" for number in range(3))
+        pages.append(
+            Page(str(seed), f"{make_page(seed).text}\nMost read today\n{teasers}\nHarbour tides and times", "p.example")
+        )
+    blocks = blocks_of(pages)
+    teased = [block for block in blocks if "Most read today" in shown(block)]
+    assert [shown(block).split("\n")[-1][0] for block in teased] == ["⟨"]
+    assert teased[0].pages == 12
+    assert not any(
+        make_headline(number) in shown(block).split("Most read")[0] for block in blocks for number in range(6)
+    )
+
+
+def test_a_headline_inside_a_line_does_not_draw_the_line_to_other_headlines(
+    make_page, make_article, make_headline
+) -> None:
+    pages = []
+    for seed in range(8):
+        body = make_article(seed)
+        body.insert(2, f"Also on post.example {make_headline(seed)}")
+        page = make_page(seed, body=body)
+        pages.append(
+            Page(page.id, f"{page.text}\n{make_headline((seed + 1) % 8)}\n{make_headline((seed + 2) % 8)}", page.site)
+        )
+    slots = [block for block in blocks_of(pages) if shown(block).startswith("Also on post.example ⟨")]
+    assert [block.pages for block in slots] == [8]

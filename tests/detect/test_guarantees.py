@@ -150,6 +150,21 @@ def test_no_cut_falls_inside_a_word_or_a_cluster(glue: str) -> None:
             assert not (is_word(before) and is_word(after)), (page.text[: one.start], page.text[one.start :])
 
 
+@pytest.mark.parametrize("joint", ["'", "’", ".", "-", "/", ":", "_", "·", "@", ","])
+def test_no_cut_falls_inside_what_people_call_a_word(make_article, joint: str) -> None:
+    pages = []
+    for seed in range(8):
+        before, after = make_article(seed, 2)
+        ending, beginning = after.split()[1], before.split()[1]
+        piece = f"{beginning}{joint}also read what our desk wrote of this at example{joint}{ending}"
+        pages.append(Page(str(seed), f"{before} {piece} {after}", "joint.example"))
+    memory = learn(pages)
+    for page in pages:
+        for one in label(page, memory):
+            around = page.text[max(0, one.start - 1) : one.start + 1]
+            assert one.start == 0 or " " in around or "\n" in around, page.text[one.start - 20 : one.start + 20]
+
+
 def is_word(character: str) -> bool:
     return bool(character) and unicodedata.category(character)[0] in "LNM"
 
