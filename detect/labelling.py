@@ -105,12 +105,12 @@ def _find_title(
             continue
         # The first line is a headline in itself only where the text follows closely.
         evidence = row[col.TITLED] if line != worded else max(0.0, 1 - (body - line) / 10)
-        if row[col.CAPITALS] > 0.6 and row[col.FUNCTION] == 0:
+        if row[col.CAPITALS] > 0.6 and row[col.FUNCTION] < 0.25:
             evidence -= 0.5  # a row of names is a menu
         if size >= 4:
             evidence += 0.3 + max(0.0, 0.3 - 0.1 * (body - line - 1))
         evidence += 0.6 * row[col.AGAIN] - 0.3 * (body - line) / _HEADLINE_LINES
-        evidence -= 0.5 * row[col.SEPARATORS]
+        evidence -= row[col.SEPARATORS]
         if evidence > most:
             best, most = line, evidence
     if best is None:

@@ -28,7 +28,7 @@ def create_app(config: Config) -> Flask:
     from webapp import errors, htmx, present, security
     from webapp.actions import Actions
     from webapp.store import Store
-    from webapp.views import KEY, boilerplate, collections, jobs, pages, paste
+    from webapp.views import KEY, RowNumber, boilerplate, collections, jobs, pages, paste
 
     house = Path(__file__).parent
     app = Flask(
@@ -49,6 +49,7 @@ def create_app(config: Config) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(present=present)
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_limit_form)
     security.init_app(app, [config.host_in_address])
     htmx.init_app(app)

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import detect
 from detect import Labels, Memory, Page
 from webapp import downloads
 from webapp.config import Config
-from webapp.jobs import remove_spool
+from webapp.export import page_name, safe_name
 from webapp.records import (
     CollectionSummary,
     ExportFormat,
@@ -31,6 +32,7 @@ from webapp.records import (
     TooLarge,
     Upload,
 )
+from webapp.stages import remove_spool
 from webapp.store import NameTakenError, NewPage, SpooledFile, Store
 from webapp.titles import title_of
 
@@ -62,7 +64,7 @@ class Actions:
         page = self._pasted(text, site, collection)
         memory = Memory() if collection is None else self._memories.of(collection, page.site)
         labels = detect.label(page, memory)
-        return Pasted(page, labels, title_of(page, labels))
+        return Pasted(page, labels, title_of(page, labels), memory.pages(page.site))
 
     def add_paste(self, collection: int, text: str, site: str = "") -> JobStatus:
         """Keep a text as a page of the collection and start the job that learns and labels it.
@@ -94,8 +96,7 @@ class Actions:
 
     def collection(self, id: int) -> CollectionSummary:
         """One collection. Raises NotFound."""
-        self._store.collection_name(id)
-        return next(iter(self._store.collections(only=id)))
+        return self._store.collection(id)
 
     def create_collection(self, name: str) -> CollectionSummary:
         """A new, empty collection. Raises Invalid for an empty, taken or too long name."""
@@ -238,8 +239,7 @@ class Actions:
     def page_text(self, id: int) -> tuple[str, str]:
         """A file name and the page's cleaned text. Raises NotFound."""
         opened = self.page(id)
-        name = downloads.file_name(opened.page.id).removesuffix(".txt")
-        return f"{name}.txt", detect.clean(opened.page, opened.labels).text
+        return f"{page_name(opened.page.id)}.txt", detect.clean(opened.page, opened.labels).text
 
     def export(self, collection: int, format: ExportFormat) -> tuple[str, Iterator[bytes]]:
         """A file name and the collection's cleaned pages as one stream of bytes. Raises NotFound.
@@ -247,13 +247,13 @@ class Actions:
         Pages that are not labelled yet have no cleaned text: a .zip names them in its manifest, .jsonl leaves
         them out.
         """
-        name = downloads.file_name(self._store.collection_name(collection), "collection")
+        name = safe_name(self._store.collection_name(collection), "collection")
         return f"{name}.{format}", self._export(collection, format)
 
     def _export(self, collection: int, format: ExportFormat) -> Iterator[bytes]:
         write = downloads.zip_bytes if format == "zip" else downloads.jsonl_bytes
-        with self._store.snapshot() as snapshot:
-            yield from write(snapshot.pages(collection))
+        with closing(self._store.snapshot(collection)) as entries:
+            yield from write(entries)
 
 
 class _Memories:
@@ -271,8 +271,7 @@ class _Memories:
         with self._lock:  # held while loading too: ten requests for one large site are one load
             kept = self._kept.get(key)
             if kept is None or kept[0] != generation:
-                packed = self._store.memories(collection, site, labelled=True)
-                kept = (generation, Memory.union(Memory.unpack(blob) for blob in packed))
+                kept = (generation, self._store.memory(collection, site, labelled=True))
             self._kept[key] = kept
             self._kept.move_to_end(key)
             while len(self._kept) > _SITES_AT_HAND:

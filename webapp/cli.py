@@ -5,12 +5,11 @@ The engine and the web framework are imported inside the commands, so that `winn
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 Form = Literal["text", "jsonl", "spans"]
 
-_MANIFEST = "manifest.jsonl"
+_STDOUT = Path("-")
 # Starting a process costs about as long as reading this many bytes.
 _WORTH_A_PROCESS = 8_000_000
 
@@ -36,7 +35,12 @@ _site_from = click.option(
     show_default=True,
     help="What tells a page's site. auto: its own 'site', else its address, else its folder.",
 )
-_site = click.option("--site", default="", help="The site of pages of which nothing else tells it.")
+_PAGES = (".txt", ".html", ".htm")
+_site = click.option(
+    "--site",
+    default="",
+    help="The site of pages of which nothing else tells it; without it, the name of the INPUT or its folder.",
+)
 _workers = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -59,23 +63,29 @@ def serve(host: str | None, port: int | None, data: Path | None, no_browser: boo
     """Open the app."""
     from webapp.config import ConfigError
     from webapp.server import serve as serve_app
+    from webapp.store import NewerDataError
 
     try:
         serve_app(host=host, port=port, data=data, open_browser=not no_browser)
-    except ConfigError as error:
+    except (ConfigError, NewerDataError) as error:
         raise click.ClickException(str(error)) from None
 
 
 @main.command()
 @_inputs
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file or folder to write.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file or folder to write; - for standard output (spans, jsonl).",
+)
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "jsonl", "spans"]),
     default="text",
     show_default=True,
-    help="text: a folder with one file a page. spans: the labels, a page a line. jsonl: these and the cleaned text.",
+    help="text: a folder, a file a page. spans: the labels, a page a line. jsonl: these and both texts.",
 )
 @click.option("--memory", "memories", multiple=True, type=click.Path(path_type=Path), help="What was learned before.")
 @click.option("--no-learn", is_flag=True, help="Go by the memory files alone; without any, by each page alone.")
@@ -98,7 +108,7 @@ def clean(
     """
     from detect import Memory
 
-    _check_out(out, form)
+    _check_out(out, form, [Path(name) for name in inputs if name != "-"], memories)
     known = Memory.union([_load(path) for path in memories])
     with _batch(inputs, site_from, site) as batch:
         workers = workers or batch.workers()
@@ -107,7 +117,7 @@ def clean(
         with _writing(out, form) as write:
             _clean_each(batch, known, form, workers, write)
             batch.need_pages()
-    batch.end(f"written to {out}")
+    batch.end(f"written to {'standard output' if out == _STDOUT else out}")
 
 
 @main.command()
@@ -172,8 +182,15 @@ class Batch:
         # These are the person's own files on the person's own disk: only what one page may be is limited.
         limits = replace(Limits(), file_bytes=sys.maxsize, expanded_bytes=sys.maxsize)
         for path in self.paths:
-            site = self.site or (path.resolve().name if path.is_dir() else "")
+            site = self.site or self._collection(path)
             yield from read([path], site_from=self.site_from, fallback_site=site, limits=limits, names=self.names)
+
+    def _collection(self, path: Path) -> str:
+        """What an input is called as a whole: a folder or a packed file by its name, a page by its folder's."""
+        if path in self.names:  # standard input, spooled
+            return ""
+        whole = path.resolve()
+        return whole.parent.name if path.suffix.lower() in _PAGES and path.is_file() else whole.stem
 
     def fail(self, source: str, reason: str) -> None:
         """Name a page or file that failed, once however often it is read."""
@@ -247,7 +264,7 @@ class Done(NamedTuple):
     error: str = ""
 
 
-Write = Callable[[Done], None]
+Write = Callable[[Done], object]
 
 
 def _clean_page(shared: tuple[Memory, Form], page: Page) -> Done:
@@ -260,15 +277,15 @@ def _clean_page(shared: tuple[Memory, Form], page: Page) -> Done:
 
 def _done(page: Page, memory: Memory, form: Form) -> Done:
     from detect import clean, label
-    from webapp.export import manifest_record, spans_record
+    from webapp.export import json_line, manifest_record, page_record, spans_record
 
     labels = label(page, memory)
     if form == "spans":
-        return Done(page.source, _json(spans_record(page, labels)))
+        return Done(page.source, json_line(spans_record(page, labels)))
     cleaned = clean(page, labels)
     if form == "jsonl":
-        return Done(page.source, _json({**spans_record(page, labels), "text": cleaned.text}))
-    return Done(page.source, text=cleaned.text, manifest=manifest_record(page, "", cleaned))
+        return Done(page.source, json_line(page_record(page, labels, cleaned.text)))
+    return Done(page.source, text=cleaned.text, manifest=manifest_record(page, labels, cleaned.cuts))
 
 
 def _clean_each(batch: Batch, memory: Memory, form: Form, workers: int, write: Write) -> None:
@@ -284,38 +301,52 @@ def _clean_each(batch: Batch, memory: Memory, form: Form, workers: int, write: W
                 write(done)
 
 
-def _check_out(out: Path, form: Form) -> None:
+def _check_out(out: Path, form: Form, inputs: Sequence[Path], memories: Sequence[Path]) -> None:
     """Refuse before any work what could only fail after it, or would overwrite what is not ours."""
+    if out == _STDOUT:
+        if form == "text":
+            raise click.UsageError("--format text writes a folder: name it, or choose jsonl or spans for --out -")
+        return
     if form != "text" and out.exists() and not out.is_file():
         raise click.UsageError(f"--out {out} is no ordinary file, and --format {form} writes one")
     if form == "text" and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise click.UsageError(f"--out {out} is there and not an empty folder; name a new one")
+    target = out.resolve()
+    for path in (one.resolve() for one in (*inputs, *memories)):
+        if target == path or target in path.parents or (path in target.parents and path.is_dir()):
+            raise click.UsageError(f"--out {out} would write over or into {path}, which is read; name another place")
 
 
 @contextmanager
 def _writing(out: Path, form: Form) -> Iterator[Write]:
     """Where pages are written to; at the end it is all there under its name, and after a failure nothing is."""
+    from webapp.export import MANIFEST
+
+    if out == _STDOUT:
+        stdout = sys.stdout.buffer
+        yield lambda done: stdout.write(done.line.encode())
+        return
     with _in_place(out) as part:
         if form == "text":
             part.mkdir()
-            with (part / _MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest:
+            with (part / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest:
                 yield _into_folder(part, manifest)
         else:
             with part.open("w", encoding="utf-8", newline="\n") as lines:
-                yield lambda done: _put(lines, done.line)
+                yield lambda done: lines.write(done.line)
 
 
 def _into_folder(folder: Path, manifest: IO[str]) -> Write:
-    from webapp.export import FileNames
+    from webapp.export import FileNames, json_line
 
     names = FileNames()
 
     def write(done: Done) -> None:
         assert done.manifest is not None, "pages that go into a folder come with their manifest line"
-        record: ManifestRecord = {**done.manifest, "file": names.name(done.manifest["id"])}
-        with (folder / record["file"]).open("w", encoding="utf-8", newline="") as file:
-            file.write(done.text)
-        _put(manifest, _json(record))
+        path = names.path(done.manifest["id"], done.manifest["site"])
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(done.text.encode())
+        manifest.write(json_line({**done.manifest, "file": path}))
 
     return write
 
@@ -348,14 +379,6 @@ def _named_errors() -> Iterator[None]:
         yield
     except detect.WorkerDiedError as error:
         raise click.ClickException(str(error)) from None
-
-
-def _json(record: object) -> str:
-    return json.dumps(record, ensure_ascii=False)
-
-
-def _put(file: IO[str], line: str) -> None:
-    file.write(line + "\n")
 
 
 def _say(message: str) -> None:

@@ -18,7 +18,7 @@ _TITLES: Final = {
     404: "Not here",
     405: "That cannot be done here",
     413: "Too large",
-    422: "Something is missing",
+    422: "One thing to mend first",
     500: "Winnow stumbled",
 }
 _STATUS: Final = {NotFound: 404, Invalid: 422, TooLarge: 413}
@@ -38,7 +38,7 @@ def answer(error: Exception) -> Response:
     if _wants_json():
         return make_response(jsonify(error=title, message=message), status)
     template = "_message.html" if htmx.wants_fragment() else "error.html"
-    return make_response(render_template(template, title=title, message=message, status=status), status)
+    return make_response(render_template(template, title=title, message=message), status)
 
 
 def _status(error: Exception) -> int:

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from detect import Cut, Kind, Label, Labels, Page, Reason, Span, clean
+from webapp.records import PAGES_A_LIST, PageList
 
 Reading = Literal["marked", "cleaned", "removed"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
@@ -27,6 +28,12 @@ PART = 200_000
 
 # Bands the strip can tell apart: it is some 800 pixels high on a desk, and a band needs two of them.
 SLICES = 400
+
+# A reason that turns the odds by less than this is among the small things.
+SMALL = 1.2
+
+# The signals that say where else a text stands. They are never small things: people come for them.
+_RECURRENCE = ("recurs", "partly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +86,28 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason in words; `strength` is how it turns the odds for the label's kind: above 1 for it, below against."""
+    """One reason in words; `strength` is how many times it raises the odds of its side, for the label or against it.
+
+    `starting` for what was known before looking; `small` when it hardly counts.
+    """
 
     words: str
     speaks_for: bool
     strength: str
     starting: bool
+    small: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reason for one mark, as it is read beside the page. `repeat` when no evidence says it already."""
+    """The reason for one mark, as it is read beside the page; `summary` is all of it in one sentence.
+
+    `repeat` when no evidence says it already.
+    """
 
     index: int
     kind: Kind
-    certainty: str
+    summary: str
     percent: str
     excerpt: str
     span: Span
@@ -221,14 +235,15 @@ def why(page: Page, labels: Labels, index: int) -> Why:
     """The reason for the label at `index`. Raises IndexError when the page has no such label."""
     label = labels[index]
     text = page.text[label.start : label.stop]
+    evidence = tuple(_evidence(label, reason, page.site) for reason in label.reasons)
     return Why(
         index=index,
         kind=label.kind,
-        certainty=certainty(label.probability),
+        summary=_summary(label, evidence),
         percent=percent_sure(label.probability),
         excerpt=shorten(text),
         span=label.span,
-        evidence=tuple(_evidence(label, reason, page.site) for reason in label.reasons),
+        evidence=evidence,
         repeat=label.repeat and all(reason.name != "again" for reason in label.reasons),
         previous=_visible(page, labels, range(index - 1, -1, -1)),
         next=_visible(page, labels, range(index + 1, len(labels))),
@@ -244,10 +259,10 @@ def _visible(page: Page, labels: Labels, indexes: range) -> int | None:
 def certainty(probability: float) -> str:
     """How sure a label is, in words."""
     if probability >= 0.95:
-        return "Almost certain"
+        return "almost certainly"
     if probability >= 0.8:
-        return "Likely"
-    return "A close call"
+        return "probably"
+    return "but a close call"
 
 
 def percent_sure(probability: float) -> str:
@@ -255,52 +270,67 @@ def percent_sure(probability: float) -> str:
     return "over 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
-# What each signal of the engine says, when it speaks for boilerplate and when it speaks for content.
-_WORDS: dict[str, tuple[str, str]] = {
-    "base": (
-        "Before looking: most lines of a web page are boilerplate",
-        "Before looking: most lines of a web page are content",
-    ),
-    "sites": ("Stands on pages of other sites too", "Stands on no other site"),
-    "length": ("Short, as links and captions are", "As long as paragraphs are"),
-    "prose": (
-        "Has few of the small words that sentences are made of",
-        "Has the small words that sentences are made of",
-    ),
-    "sentence": ("Does not end like a sentence", "Ends like a sentence"),
-    "list": ("Reads as a row of links", "Does not read as a row of links"),
-    "date": ("Is a date or a time", "Is not a date or a time"),
-    "phrase": (
-        "Has words that stand around articles: share, subscribe, cookies, copyright",
-        "Has none of the words that stand around articles",
-    ),
-    "place": ("Stands where menus and footers stand", "Stands where the article stands"),
-    "neighbours": ("Stands among other boilerplate", "Stands among content"),
-    "again": ("Stands higher on this page already", "Stands on this page once"),
-    "headline": ("Is not the headline", "Reads like the headline of the text below it"),
+# What each signal of the engine says. Each must be true of every line that the signal weighs on: see detect/model.py.
+_WORDS: dict[str, str] = {
+    "base": "Before looking: most lines of a web page are boilerplate",
+    "length": "Its length",
+    "prose": "Reads as names or a menu: capitals",
+    "sentence": "Ends like a sentence, or one ends inside it",
+    "list": "Reads as a list: separators, or names without small words",
+    "date": "Holds a date or a time",
+    "phrase": "Has words that page furniture uses, such as share, subscribe, cookies",
+    "place": "How far down the page it stands",
+    "neighbours": "Boilerplate stands around it",
+    "again": "Stands more than once on this page, whole or as the headline",
+    "headline": "Shares words with the first line of the page",
+    "alone": "Nothing else on the page reads much better",
+}
+_WORDS_FOR_CONTENT: dict[str, str] = {
+    "prose": "Reads as prose: commas, small words",
+    "neighbours": "Prose stands near it",
 }
 
 
 def _evidence(label: Label, reason: Reason, site: str) -> Evidence:
     speaks_for = reason.weight >= 0
-    for_boilerplate = speaks_for == (label.kind == "boilerplate")
-    words = _WORDS.get(reason.name, (reason.name, reason.name))[0 if for_boilerplate else 1]
-    if reason.name == "recurs":
-        words = _recurrence(reason, site)
     factor = min(math.exp(abs(reason.weight)), 999)
-    strength = f"×{factor:.1f}" if factor < 9.95 else f"×{factor:.0f}"
-    return Evidence(words, speaks_for, strength, reason.name == "base")
+    return Evidence(
+        words=_words(label, reason, site),
+        speaks_for=speaks_for,
+        strength=f"×{factor:.1f}" if factor < 9.95 else f"×{factor:.0f}",
+        starting=reason.name == "base",
+        small=factor < SMALL and reason.name not in _RECURRENCE,
+    )
+
+
+def _words(label: Label, reason: Reason, site: str) -> str:
+    if reason.name in _RECURRENCE:
+        return _recurrence(reason, site)
+    if reason.name == "headline" and label.kind == "title":
+        return "Reads like the headline of the text below it"
+    words = _WORDS.get(reason.name, reason.name)
+    for_boilerplate = (reason.weight >= 0) == (label.kind == "boilerplate")
+    return words if for_boilerplate else _WORDS_FOR_CONTENT.get(reason.name, words)
 
 
 def _recurrence(reason: Reason, site: str) -> str:
+    """Where the text stands. The engine counts the page itself where it was learned, and copies of a page once."""
     of_site = f" of {site}" if site else " read with it"
-    if reason.of == 0:
-        return "No other page" + of_site + " to compare with"
+    if not reason.pages or not reason.of:
+        return "Some of its words stand on other pages"
+    stands = "Some of its words stand on" if reason.name == "partly" else "On"
     if reason.of == 1:
-        return ("On" if reason.pages else "Not on") + " the one other page" + of_site
-    if reason.pages == 0:
-        return f"On none of the {reason.of:,} other pages{of_site}"
-    return f"On {reason.pages:,} of the {reason.of:,} other pages{of_site}"
+        return f"{stands} the one other page{of_site}"
+    return f"{stands} {reason.pages:,} of the {reason.of:,} different pages{of_site}"
+
+
+def _summary(label: Label, evidence: Sequence[Evidence]) -> str:
+    """The verdict and what spoke most for it, at most two things, in one sentence."""
+    verdict = f"{KIND_NAMES[label.kind]}, {certainty(label.probability)}"
+    spoke = [one for one in evidence if one.speaks_for]
+    strongest = [one for one in spoke if not (one.small or one.starting)][:2] or spoke[:1]
+    because = "; ".join(one.words[:1].lower() + one.words[1:] for one in strongest)
+    return f"{verdict}: {because}." if because else f"{verdict}."
 
 
 def shorten(text: str, limit: int = 160) -> str:
@@ -349,6 +379,12 @@ def seconds(left: float) -> str:
     if left < 5400:
         return f"{round(left / 60)} minutes"
     return f"{left / 3600:.1f} hours"
+
+
+def rows_shown(pages: PageList) -> str:
+    """Which rows of how many a list shows: "Rows 1 to 50 of 55"."""
+    before = (pages.number - 1) * PAGES_A_LIST
+    return f"Rows {before + 1:,} to {before + len(pages.rows):,} of {pages.total:,}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -42,11 +42,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A pasted page, labelled; `site` is in `page.site`."""
+    """A pasted page, labelled; `site` is in `page.site`, and `learned` counts the pages of it that were learned."""
 
     page: Page
     labels: Labels
     title: str
+    learned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ def init_app(app: Flask, hosts: Collection[str]) -> None:
     def check_host() -> None:
         name = _host_name(request)
         if name not in names and not _is_address(name):
-            abort(400, "This server does not answer to that name. Open it at http://127.0.0.1 or its own host name.")
+            abort(
+                400,
+                "This server does not answer to that name. Open it at its address in numbers, such as http://127.0.0.1.",
+            )
 
     @app.before_request
     def check_origin() -> None:

@@ -51,8 +51,10 @@ def serve(
         ) from error
     if is_new:
         _add_sample(app.extensions[KEY])
+    # Before the worker, which would compile the same kernels at the same time.
+    print("Getting ready (the first start compiles the engine: about half a minute) …", flush=True)
+    _warm()
     worker = start_worker(config)
-    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     # Port 0 asks for any free port, and the server knows which one it got.
     port = getattr(server, "effective_port", config.port)
     address = f"http://{config.host_in_address}:{port}/"

@@ -33,7 +33,7 @@ _FAMILIES: Mapping[str, Family] = {
 _PEEK = 262_144  # bytes looked at to tell what a file without a telling name is
 _DRAIN = 1_000_000
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
-_HIDDEN_NAMES = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini"))
+_HIDDEN_NAMES = frozenset(("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".hg", ".svn"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _read_file(path: Path, name: str, folder: str, rules: Rules) -> Iterator[Pag
 def _is_hidden(name: str) -> bool:
     """True for what a system or a version control left beside the pages."""
     parts = name.replace("\\", "/").split("/")
-    return any(part in _HIDDEN_NAMES or (part.startswith(".") and part.strip(".")) for part in parts)
+    return any(part in _HIDDEN_NAMES or part.startswith("._") for part in parts)
 
 
 def _read_stream(stream: io.BufferedReader[Any], place: Place, rules: Rules) -> Iterator[Page | Unreadable]:

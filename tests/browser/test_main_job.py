@@ -95,7 +95,7 @@ def test_the_main_job(visit: Visit, scheme: str, tmp_path: Path) -> None:
     page.locator("a.mark.boilerplate", has_text="All rights reserved").first.click()
     reason = page.locator("#reason")
     expect(reason.locator(".verdict")).to_contain_text("Boilerplate")
-    expect(reason).to_contain_text(re.compile(r"On \d+ of the \d+ other pages of"))
+    expect(reason).to_contain_text(re.compile(r"On \d+ of the \d+ different pages of"))
     expect(reason.locator(".sources a")).to_have_count(3)
     expect(page).to_have_url(re.compile(r"why=\d+"))
     assert_accessible(page)
@@ -149,6 +149,27 @@ def test_the_text_is_one_tab_stop_and_arrow_keys_go_on_from_there(visit: Visit) 
     expect(page.locator("#reason .verdict")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator("a.mark:focus")).to_have_count(0)
+
+
+def test_the_strip_is_no_higher_than_the_text(visit: Visit) -> None:
+    page = visit()
+    page.goto("/")
+    page.get_by_label("Page text").fill("One line of text that ends here.")
+    strip, text = (page.locator(selector).bounding_box() for selector in (".strip", "#pasted .text"))
+    assert strip is not None and text is not None
+    assert 0 < strip["height"] <= text["height"]
+
+
+def test_adding_to_no_collection_keeps_the_paste_and_goes_to_the_choice(visit: Visit) -> None:
+    page = visit(viewport={"width": 360, "height": 740})
+    page.goto("/")
+    page.get_by_label("Page text").fill(ARTICLE)
+    page.get_by_role("button", name="Add to the collection").click()
+    expect(page.get_by_label("Collection")).to_be_focused()
+    expect(page.locator("#missing")).to_be_in_viewport()
+    expect(page.get_by_label("Page text")).to_have_value(ARTICLE)
+    assert_accessible(page)
+    assert_narrow_enough(page)
 
 
 def test_the_strip_jumps_to_where_its_band_is(visit: Visit) -> None:

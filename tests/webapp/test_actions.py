@@ -12,9 +12,9 @@ from invented import archive, rows, story, upload
 
 import detect
 from detect import Page
-from webapp import downloads
 from webapp.actions import Actions
 from webapp.config import Config
+from webapp.export import page_name, safe_name
 from webapp.records import Invalid, NotFound, PageQuery, TooLarge, Upload
 from webapp.titles import TITLE_CHARS, title_of
 
@@ -170,7 +170,7 @@ def test_no_name_leads_out_of_the_data_folder(
     (member, _) = read_zip(actions, one).namelist()
     assert not Path(member).is_absolute()
     assert ".." not in Path(member).parts
-    assert len(Path(member).name) < 120
+    assert len(Path(member).name) < 200
 
 
 def test_a_page_opens_between_its_neighbours_with_the_labels_of_its_job(actions: Actions, coast: int) -> None:
@@ -222,17 +222,23 @@ def test_the_zip_has_one_file_a_page_and_a_manifest_and_is_the_same_bytes_each_t
         for entry in manifest:
             opened = actions.page(number(actions, coast, entry["id"]))
             assert members.read(entry["file"]).decode() == actions.page_text(opened.id)[1]
-            assert entry["file"].startswith(f"{opened.page.site}/")
+            assert entry["file"] == f"{opened.page.site}/{entry['id'].rsplit('/')[-1]}"
+            assert (entry["source"], entry["title"]) == (opened.page.source, opened.title)
+            assert len(opened.page.text) - len(members.read(entry["file"]).decode()) == sum(
+                cut["stop"] - cut["start"] for cut in entry["cuts"]
+            )
 
 
-def test_the_jsonl_has_spans_that_tile_and_the_cleaned_text(actions: Actions, coast: int) -> None:
+def test_the_jsonl_has_spans_that_tile_the_pages_text_and_the_cleaned_text(actions: Actions, coast: int) -> None:
     records = [json.loads(line) for line in b"".join(actions.export(coast, "jsonl")[1]).splitlines()]
     assert len(records) == 13
     for record in records:
         bounds = [0, *(span["stop"] for span in record["spans"])]
         assert [span["start"] for span in record["spans"]] == bounds[:-1]
         assert bounds[-1] == record["length"]
-        assert record["text"] == actions.page_text(number(actions, coast, record["id"]))[1]
+        opened = actions.page(number(actions, coast, record["id"]))
+        assert (record["page_text"], record["title"]) == (opened.page.text, opened.title)
+        assert record["text"] == actions.page_text(opened.id)[1]
 
 
 def test_pages_that_wait_for_labels_are_named_in_the_manifest_and_have_no_file(actions: Actions, coast: int) -> None:
@@ -242,6 +248,23 @@ def test_pages_that_wait_for_labels_are_named_in_the_manifest_and_have_no_file(a
     manifest = [json.loads(line) for line in members.read("manifest.jsonl").splitlines()]
     assert [entry["id"] for entry in manifest if entry["file"] is None] == ["paste"]
     assert len(members.namelist()) == 14
+
+
+def test_a_folder_of_the_zip_is_one_site_and_none_stands_in_the_place_of_the_manifest(
+    actions: Actions, work: Callable[[], None]
+) -> None:
+    one = actions.create_collection("one").id
+    sites = ("manifest.jsonl", "a/b", "a_b", "A?B")
+    pages = [{"id": "x/1", "site": site, "text": f"Page of {site} has words."} for site in sites]
+    actions.upload(one, [upload("p.jsonl", "\n".join(map(json.dumps, pages)).encode())])
+    work()
+    assert read_zip(actions, one).namelist() == [
+        "manifest.jsonl-2/1.txt",
+        "a_b/1 (2).txt",
+        "a_b-2/1 (3).txt",
+        "A_B-3/1 (4).txt",
+        "manifest.jsonl",
+    ]
 
 
 def test_files_whose_names_differ_in_capitals_alone_do_not_overwrite_each_other(
@@ -257,11 +280,11 @@ def test_files_whose_names_differ_in_capitals_alone_do_not_overwrite_each_other(
 
 @pytest.mark.parametrize("name", ["..", ".", "", "con.txt", "a/b\\c", "\u202egnp.exe", "x" * 500, "界" * 300, " . "])
 def test_a_file_name_is_one_that_every_system_takes(name: str) -> None:
-    made = downloads.file_name(name)
-    assert made.strip(". ") == made
-    assert 0 < len(made.encode()) <= 210
-    assert not set(made) & set('/\\:*?"<>|\u202e')
-    assert made.lower() != "con.txt"
+    for made in (safe_name(name, "page"), f"{page_name(name)}.txt"):
+        assert made.strip(". ") == made
+        assert 0 < len(made.encode()) <= 210
+        assert not set(made) & set('/\\:*?"<>|\u202e')
+        assert made.lower() != "con.txt"
 
 
 def test_a_title_is_one_line_cut_at_a_word() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -97,11 +98,12 @@ def test_memory_files_stand_in_for_learning_and_can_be_extended(crawl, tmp_path)
     assert out.read_bytes() == learned.read_bytes()
 
 
-def test_jsonl_adds_the_cleaned_text(crawl, tmp_path):
+def test_jsonl_adds_the_address_the_title_and_both_texts(crawl, tmp_path):
     out = tmp_path / "out.jsonl"
     assert winnow("clean", crawl, "--out", out, "--format", "jsonl").exit_code == 0
     for record, text in zip(lines(out), texts(crawl), strict=True):
-        assert set(record) == {"id", "site", "length", "spans", "text"}
+        assert set(record) == {"id", "site", "length", "spans", "url", "title", "text", "page_text"}
+        assert record["page_text"] == text
         assert MENU in text and MENU not in record["text"]
         assert record["text"]
 
@@ -111,11 +113,41 @@ def test_text_writes_one_file_a_page_with_a_manifest(crawl, tmp_path):
     assert winnow("clean", crawl, "--out", out).exit_code == 0
     manifest = lines(out / "manifest.jsonl")
     assert [record["id"] for record in manifest] == [f"p/{letter}" for letter in "abcdef"]
-    assert {path.name for path in out.iterdir()} == {"manifest.jsonl", *(f"p_{letter}.txt" for letter in "abcdef")}
+    assert [record["file"] for record in manifest] == [f"post.example/{letter}.txt" for letter in "abcdef"]
+    assert len([path for path in out.rglob("*") if path.is_file()]) == 7
     for record, text in zip(manifest, texts(crawl), strict=True):
-        assert set(record) == {"id", "file", "site", "length", "cuts"}
+        assert set(record) == {"id", "file", "site", "url", "source", "title", "length", "cuts"}
         cut = sum(cut["stop"] - cut["start"] for cut in record["cuts"])
         assert len((out / record["file"]).read_bytes().decode()) == len(text) - cut
+
+
+def test_what_was_cleaned_is_cleaned_again_without_its_manifest(crawl, tmp_path):
+    assert winnow("clean", crawl, "--out", tmp_path / "once").exit_code == 0
+    again = winnow("clean", tmp_path / "once", "--out", tmp_path / "twice", "--format", "spans")
+    assert again.exit_code == 0, again.output
+    assert [record["site"] for record in lines(tmp_path / "twice")] == ["post.example"] * 6
+
+
+@pytest.mark.parametrize("form", ["jsonl", "spans"])
+def test_a_dash_is_standard_output(crawl, tmp_path, monkeypatch, form):
+    monkeypatch.chdir(tmp_path)
+    assert winnow("clean", crawl, "--out", "out", "--format", form).exit_code == 0
+    result = winnow("clean", crawl, "--out", "-", "--format", form)
+    assert result.exit_code == 0 and "6 pages written to standard output" in result.stderr
+    assert result.stdout_bytes == (tmp_path / "out").read_bytes()
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_folder_does_not_go_to_standard_output(crawl):
+    result = winnow("clean", crawl, "--out", "-")
+    assert result.exit_code == 2 and "jsonl or spans" in result.stderr
+
+
+def test_data_of_a_newer_program_is_told_in_words(config, store):
+    with sqlite3.connect(config.data / "winnow.sqlite") as database:
+        database.execute("UPDATE database SET version = 99")
+    result = winnow("serve", "--data", config.data, "--no-browser", "--port", "0")
+    assert result.exit_code == 1 and "Update Winnow" in result.stderr
 
 
 def test_two_workers_write_the_same_bytes_as_one(crawl, tmp_path):
@@ -214,5 +246,18 @@ def test_file_names_are_safe_everywhere_and_never_alike(tmp_path):
     names = [record["file"] for record in lines(tmp_path / "out" / "manifest.jsonl")]
     assert len({name.casefold() for name in names}) == len(ids)
     assert all((tmp_path / "out" / name).is_file() and len(name.encode()) < 255 for name in names)
-    assert names[:4] == ["a.txt", "a-2.txt", "A-3.txt", "_con.txt"]
-    assert names[7:9] == ["漢字_é.txt", "page.txt"]
+    assert names[:4] == ["in/a.txt", "in/a-2.txt", "in/A-3.txt", "in/_con.txt"]
+    assert names[7:9] == ["in/é.txt", "in/page.txt"]
+
+
+@pytest.mark.parametrize("out", ["crawl.jsonl", "folder/out.jsonl", "."])
+def test_what_is_read_is_never_written_over(tmp_path, out):
+    text = json.dumps({"text": "The ferry sailed on Monday, said the harbour master."}) + "\n"
+    (tmp_path / "crawl.jsonl").write_text(text)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "page.txt").write_text("The ferry sailed.")
+    result = winnow(
+        "clean", tmp_path / "crawl.jsonl", tmp_path / "folder", "--format", "jsonl", "--out", tmp_path / out
+    )
+    assert result.exit_code == 2
+    assert (tmp_path / "crawl.jsonl").read_text() == text

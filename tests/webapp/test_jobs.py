@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 import detect
 from detect import Page
 from webapp import config as configuration
-from webapp import jobs
+from webapp import jobs, stages
 from webapp.actions import Actions
 from webapp.config import Config
 from webapp.records import JobStatus, PageQuery
@@ -74,7 +74,7 @@ def downloads(actions: Actions, collection: int) -> tuple[bytes, bytes]:
 @pytest.fixture
 def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, list[Any]], tuple[bytes, bytes]]:
     """What a job leaves that nothing disturbs."""
-    monkeypatch.setattr(jobs, "BATCH_PAGES", 3)
+    monkeypatch.setattr(stages, "BATCH_PAGES", 3)
     config = configuration.load(data=tmp_path / "undisturbed", environ={})
     store = Store(config.database_url)
     actions = Actions(config, store)
@@ -177,11 +177,11 @@ class KilledStore(Store):
         self._method, self._left, self._when = moment
 
     @contextmanager
-    def _held(self, claim: Claim) -> Iterator[Connection]:
+    def _held(self, claim: Claim, **values: Any) -> Iterator[Connection]:
         caller = sys._getframe(2).f_code.co_name  # past contextlib
         self._left -= caller == self._method
         now = caller == self._method and not self._left
-        with super()._held(claim) as connection:
+        with super()._held(claim, **values) as connection:
             yield connection
             if now and self._when == "inside":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -243,7 +243,7 @@ def cancel_at(
             actions.cancel(job)
 
     monkeypatch.setattr(store, method, cancelling)
-    monkeypatch.setattr(jobs, "BATCH_PAGES", 3)
+    monkeypatch.setattr(stages, "BATCH_PAGES", 3)
 
 
 def test_cancelled_while_reading_what_was_read_stays_and_the_next_job_labels_it(

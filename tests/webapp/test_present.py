@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detect import Labels, Page
+from detect.columns import SIGNALS
 from webapp import present
 from webapp.present import READINGS, Reading
 
@@ -138,17 +139,51 @@ def test_blank_lines_are_space_and_no_lines() -> None:
 @pytest.mark.parametrize(
     ("pages", "of", "words"),
     [
-        (41, 49, "On 41 of the 49 other pages of a.example"),
+        (41, 49, "On 41 of the 49 different pages of a.example"),
         (1, 1, "On the one other page of a.example"),
-        (0, 1, "Not on the one other page of a.example"),
-        (0, 12, "On none of the 12 other pages of a.example"),
-        (0, 0, "No other page of a.example to compare with"),
+        (0, 12, "Some of its words stand on other pages"),
+        (0, 0, "Some of its words stand on other pages"),
     ],
 )
 def test_recurrence_is_said_in_words(pages: int, of: int, words: str) -> None:
     why = present.why(Page("p", "A menu", "a.example"), labels_of([0, 6], [2], pages, of), 0)
     assert why.evidence[0].words == words
     assert why.evidence[0].speaks_for
+    assert why.summary == f"Boilerplate, probably: {words[0].lower()}{words[1:]}."
+
+
+def weighed(kind: int, **weights: float) -> Labels:
+    """One label of "A menu" with these log-odds for boilerplate by signal."""
+    rest = labels_of([0, 6], [kind])
+    values = np.array([list(weights.values())], np.float32)
+    return Labels(tuple(weights), rest.bounds, rest.kinds, values, rest.pages, rest.of, rest.repeats)
+
+
+def test_every_signal_of_the_engine_has_words() -> None:
+    label = weighed(2, **dict.fromkeys(SIGNALS, 1.0))
+    assert not {one.words for one in present.why(Page("p", "A menu"), label, 0).evidence} & set(SIGNALS)
+
+
+@pytest.mark.parametrize(("weight", "words"), [(1.0, "Boilerplate stands around it"), (-1.0, "Prose stands near it")])
+@pytest.mark.parametrize("kind", [0, 2])
+def test_the_words_of_a_reason_follow_its_side_and_not_the_verdict(kind: int, weight: float, words: str) -> None:
+    assert present.why(Page("p", "A menu"), weighed(kind, neighbours=weight), 0).evidence[0].words == words
+
+
+def test_only_a_title_reads_like_a_headline() -> None:
+    words = [present.why(Page("p", "A menu"), weighed(kind, headline=-1.0), 0).evidence[0].words for kind in (0, 1, 2)]
+    assert [one.startswith("Reads like the headline") for one in words] == [False, True, False]
+
+
+def test_a_sentence_names_the_two_strongest_reasons_and_no_small_one() -> None:
+    why = present.why(
+        Page("p", "A menu"), weighed(2, base=1.3, date=1.0, list=2.0, again=0.8, place=0.1, recurs=0.1), 0
+    )
+    assert why.summary == (
+        "Boilerplate, almost certainly: reads as a list: separators, or names without small words; "
+        "holds a date or a time."
+    )
+    assert [one.words for one in why.evidence if one.small] == ["How far down the page it stands"]
 
 
 def test_a_reason_without_words_is_shown_by_its_name() -> None:

@@ -8,11 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from detect import Block, Page, Piece, Span, Variant
-from webapp import migrations
 from webapp.config import Config
-from webapp.migrations import NewerDataError
 from webapp.records import NotFound, PageQuery
-from webapp.store import Claim, JobLostError, NameTakenError, NewPage, Progress, Store
+from webapp.store import (
+    Claim,
+    JobLostError,
+    NameTakenError,
+    NewerDataError,
+    NewPage,
+    Progress,
+    Store,
+    migrations,
+)
 
 
 def add(store: Store, collection: int, *pages: Page) -> Claim:

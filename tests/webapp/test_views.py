@@ -113,10 +113,41 @@ def test_a_paste_can_be_added_to_a_collection(visitor: Visitor, work: Callable[[
     assert visitor.get("/collections/1").texts("tbody .under") == [f"{SITE}, {present.size(len(story(3, SITE)))}"]
 
 
-def test_adding_a_paste_to_no_collection_says_what_to_do(visitor: Visitor) -> None:
-    answer = visitor.post("/add", text="Some text.")
+def test_adding_a_paste_to_no_collection_says_so_beside_the_choice_and_keeps_the_paste(visitor: Visitor) -> None:
+    answer = visitor.post("/add", text="Some text.", site=SITE)
     assert answer.status == 422
+    assert "Choose the collection" in answer.texts("#missing")[0]
+    assert answer.values("#collection", "aria-describedby") == ["missing"]
+    assert answer.texts("textarea") == ["Some text."]
+    assert answer.values("#site", "value") == [SITE]
+    assert answer.texts("a.mark")
+
+
+def test_adding_an_empty_paste_keeps_the_screen(visitor: Visitor) -> None:
+    visitor.post("/collections", name="Kept")
+    answer = visitor.post("/add", text=" ", site=SITE, collection="1")
+    assert answer.status == 422
+    assert "no text yet" in answer.words
+    assert answer.values("#site", "value") == [SITE]
+    assert answer.values("#collection option[selected]", "value") == ["1"]
+
+
+def test_htmx_is_told_to_choose_a_collection_and_swaps_nothing_of_the_form(visitor: Visitor) -> None:
+    answer = visitor.post("/add", target="pasted", text="Some text.")
+    assert answer.status == 422
+    assert answer.html.startswith('<p class="message">')
     assert "Choose the collection" in answer.words
+
+
+def test_a_paste_of_a_site_that_nothing_was_learned_of_says_so(filled: Visitor) -> None:
+    known = filled.post("/", target="pasted", text=story(1, SITE), site=SITE, collection="1")
+    unknown = filled.post("/", target="pasted", text=story(1, SITE), site="nosuch.example", collection="1")
+    without = filled.post("/", target="pasted", text=story(1, SITE), site=SITE)
+    nothing = filled.post("/", target="pasted", text=story(1, SITE))
+    assert "judged by itself" not in known.words
+    assert "No learned pages of nosuch.example in this collection: judged by itself." in unknown.words
+    assert "No collection is chosen: judged by itself." in without.words
+    assert "judged by itself" not in nothing.words
 
 
 # Collections
@@ -171,6 +202,16 @@ def test_a_file_that_cannot_be_read_is_listed_and_the_others_go_on(filled: Visit
     assert "1 file could not be read" in filled.get("/collections/1").words
     assert filled.get("/collections/1/problems").texts("tbody th") == ["news.zip/broken.zip"]
     assert filled.get("/collections/1").texts("#list [role=status]") == ["13 pages"]
+
+
+def test_a_list_in_two_says_which_rows_it_shows(visitor: Visitor, work: Callable[[], None]) -> None:
+    visitor.post("/collections", name="News")
+    visitor.upload(1, {f"{number}.txt": f"Page {number} says so.".encode() for number in range(55)})
+    work()
+    first, second = (visitor.get(f"/collections/1?number={number}") for number in (1, 2))
+    assert first.texts("#list [role=status]") == ["Rows 1 to 50 of 55"]
+    assert second.texts("#list [role=status]") == ["Rows 51 to 55 of 55"]
+    assert (first.texts("a[rel=next]"), second.texts("a[rel=prev]")) == (["Next"], ["Previous"])
 
 
 def test_the_list_of_pages_is_searched_and_sorted_by_its_address(filled: Visitor) -> None:
@@ -251,7 +292,7 @@ def test_the_reason_of_recurring_text_names_pages_to_look_at(filled: Visitor) ->
     )
     answer = filled.get(f"/pages/1?why={footer.removeprefix('m')}", target="reason")
     assert answer.html.lstrip().startswith("<aside")
-    assert f"other pages of {SITE}" in answer.words
+    assert f"different pages of {SITE}" in answer.words
     assert len(answer.values(".sources a", "href")) == 3
     assert "/pages/1" not in answer.values(".sources a", "href")
 
@@ -310,3 +351,8 @@ def test_every_static_address_changes_with_its_file(visitor: Visitor) -> None:
         answer = visitor.client.get(address)
         assert answer.status_code == 200
         assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/pages/{}", "/collections/{}", "/collections/{}/upload", "/jobs/{}"])
+def test_a_number_too_large_for_any_row_is_a_page_that_is_not_there(app, address):
+    assert app.test_client().get(address.format(10**23)).status_code == 404

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.htmx import respond, wants_fragment
 from webapp.present import READINGS, bands, legend, part_of_page, why
 from webapp.records import Invalid, NotFound
-from webapp.views import actions, one_of
+from webapp.views import actions, one_of, stored_number
 
 views = Blueprint("paste", __name__)
 
@@ -22,6 +22,11 @@ def start() -> Response:
 @views.post("/")
 def mark() -> Response:
     """The text, told apart; to htmx only what is below the box."""
+    return _mark()
+
+
+def _mark(status: int = 200, missing: str = "") -> Response:
+    """The text, told apart; `missing` says what its form lacks."""
     try:
         pasted = actions().paste(_text(), request.form.get("site", ""), _collection())
     except Invalid as error:
@@ -37,6 +42,8 @@ def mark() -> Response:
     part = part_of_page(page, labels, reading, request.form.get("part", 1, type=int))
     shown = {mark.index for line in part.lines for mark in line.marks}
     return _answer(
+        status,
+        missing=missing,
         pasted=pasted,
         reading=reading,
         part=part,
@@ -66,8 +73,16 @@ def add() -> AnyResponse:
     """Keeps the text as a page of a collection."""
     collection = _collection()
     if collection is None:
-        raise Invalid("Choose the collection to add this page to. If there is none yet, make one under Collections.")
-    job = actions().add_paste(collection, _text(), request.form.get("site", ""))
+        missing = "Choose the collection to add this page to. If there is none yet, make one under Collections."
+        if wants_fragment():
+            raise Invalid(missing)
+        return _mark(422, missing)
+    try:
+        job = actions().add_paste(collection, _text(), request.form.get("site", ""))
+    except Invalid as error:
+        if wants_fragment():
+            raise
+        return _answer(422, problem=str(error))
     return redirect(url_for("jobs.show", id=job.id), 303)
 
 
@@ -78,4 +93,4 @@ def _text() -> str:
 
 def _collection() -> int | None:
     """The collection of the form, or of a link to it."""
-    return request.values.get("collection", type=int)
+    return request.values.get("collection", type=stored_number)

@@ -125,6 +125,24 @@ def test_the_site_comes_from_where_it_is_asked_from(tmp_path, site_from, site):
 
 
 @pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.news.kite.example/a", "kite.example"),
+        ("kite.example", "kite.example"),
+        ("https://www.example.co.uk/a", "example.co.uk"),
+        ("https://co.uk/a", "co.uk"),
+        ("http://a.b.lan:8000/", "b.lan"),
+        ("http://192.168.1.20/a", "192.168.1.20"),
+        ("http://[2001:db8::1.2.3.4]/a", "2001:db8::1.2.3.4"),
+        ("http://localhost:8000/a", "localhost"),
+        ("", ""),
+    ],
+)
+def test_an_address_gives_its_registered_domain_or_its_last_two_labels(url, site):
+    assert read_text("Words.", id="1", url=url).site == site
+
+
+@pytest.mark.parametrize(
     ("site_from", "site"), [("auto", "other"), ("url", "other"), ("folder", "other"), ("none", "")]
 )
 def test_the_fallback_serves_when_nothing_tells_the_site(tmp_path, site_from, site):

@@ -58,6 +58,12 @@ def test_a_bad_line_is_named_by_its_number_and_the_others_go_on(tmp_path, line, 
     assert bad.source.endswith(":2") and word in bad.reason
 
 
+def test_lines_of_winnows_own_manifest_are_passed_over(tmp_path):
+    manifest = '{"id": "a", "file": "s/a.txt", "site": "s", "length": 9, "cuts": []}'
+    found = rows(tmp_path, manifest, '{"text": "a", "file": "f", "cuts": []}', manifest.replace('"s/a.txt"', "null"))
+    assert [page.text for page in found] == ["a"]
+
+
 def test_numbers_stay_as_they_are_written(tmp_path):
     first, second, third = rows(
         tmp_path,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 Step = Callable[[Connection], None]
 
 # STEPS[n] turns the tables of version n + 1 into those of version n + 2. A step says everything it needs
-# itself: the tables in store.py are always those of the newest version, so a step must not use them.
+# itself: the tables in schema.py are always those of the newest version, so a step must not use them.
 STEPS: tuple[Step, ...] = ()
 
 VERSION = 1 + len(STEPS)

@@ -1,0 +1,279 @@
+"""The stages of a job: reading spooled files, learning from each page, then for each site labels, blocks, publishing.
+
+After every batch a stage stores what it made together with where to go on (a checkpoint), so that whoever takes
+the job up after a `kill -9` ends with the same rows as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import numpy as np
+
+import detect
+from detect import Block, Kind, Labels, Memory, Page, Unreadable
+from webapp.config import Config
+from webapp.records import STAGES, Problem, Stage
+from webapp.store import Claim, Labelled, NewPage, PageKey, Progress, SpooledFile, Store
+from webapp.titles import title_of
+
+log = logging.getLogger("winnow.jobs")
+
+T = TypeVar("T")
+
+# A batch ends at either: about a second of work, which is what a crash costs.
+BATCH_PAGES = 100
+BATCH_BYTES = 1_000_000
+
+# Pages (and bytes of their text) that a site's blocks are looked for in: recurrence saturates within tens of pages.
+BLOCK_PAGES = 200
+BLOCK_BYTES = 20_000_000
+
+# Seconds of work before a rate is worth telling.
+_PACE_FROM = 1.0
+
+
+class Run:
+    """One go at a job, from its checkpoint on. `check`, called between two pages, raises to end the work there."""
+
+    def __init__(self, config: Config, store: Store, claim: Claim, check: Callable[[], None]) -> None:
+        self._config = config
+        self._store = store
+        self._claim = claim
+        self._check = check
+
+    def all(self) -> None:
+        """Every stage that is not over yet."""
+        # A stage that is over stays over: a page pasted since then waits for its own job. Were it learned
+        # now, a site that is half labelled would be finished with another memory than it was begun with.
+        if not self._is_past("reading"):
+            self._read()
+        remove_spool(self._config, self._claim.spool)
+        if not self._is_past("learning"):
+            self._learn()
+        self._label()
+
+    def _is_past(self, stage: Stage) -> bool:
+        return STAGES.index(self._claim.stage) > STAGES.index(stage)
+
+    # Reading
+
+    def _read(self) -> None:
+        files = self._store.files(self._claim)
+        pace = _Pace(sum(file.size for file in files[self._claim.file :]))
+        batch: list[NewPage | Unreadable] = []
+        chars = read = 0
+        for number in range(self._claim.file, len(files)):
+            gauge = _Gauge(self._config.data / files[number].path, files[number])
+            skip = self._claim.entry if number == self._claim.file else 0
+            for count, entry in enumerate(self._entries(files[number]), 1):
+                self._check()
+                step = gauge.step(entry)
+                if count <= skip:
+                    pace.skip(step)
+                    continue
+                read += step
+                batch.append(NewPage(entry, title_of(entry)) if isinstance(entry, Page) else entry)
+                chars += len(entry.text) if isinstance(entry, Page) else 0
+                if len(batch) >= BATCH_PAGES or chars >= BATCH_BYTES:
+                    self._store_read(batch, number, count, read, pace)
+                    batch, chars, read = [], 0, 0
+            read += gauge.rest()
+        if self._claim.file < len(files):
+            self._store_read(batch, len(files), 0, read, pace)
+
+    def _entries(self, file: SpooledFile) -> Iterator[Page | Unreadable]:
+        path = self._config.data / file.path
+        try:
+            yield from detect.read(
+                [path],
+                names={path: file.name},
+                fallback_site=self._claim.collection_name,
+                limits=detect.Limits(),
+            )
+        except Exception as error:
+            log.exception("reading %s", file.name)
+            yield Unreadable(file.name, f"Winnow stumbled over it ({in_words(error)}); the rest of it was not read")
+
+    def _store_read(self, batch: list[NewPage | Unreadable], file: int, entry: int, read: int, pace: _Pace) -> None:
+        pages = sum(isinstance(one, NewPage) for one in batch)
+        self._store.store_read(self._claim, batch, file, entry, Progress(pages, read, pace.step(read)))
+
+    # Learning
+
+    def _learn(self) -> None:
+        todo = self._store.unlearned(self._claim.collection)
+        total = sum(key.bytes for key in todo)
+        self._store.enter(self._claim, "learning", len(todo), total)
+        pace = _Pace(total)
+        for batch in _batches(todo):
+            made, problems = self._each(batch, "learn from", lambda page: detect.learn([page]), lambda page: Memory())
+            memories = [(id, memory.pack()) for id, _, memory in made]
+            self._store.store_learned(self._claim, memories, problems, _progress(batch, pace))
+
+    def _each(
+        self, batch: list[PageKey], what: str, verb: Callable[[Page], T], instead: Callable[[Page], T]
+    ) -> tuple[list[tuple[int, Page, T]], list[Problem]]:
+        """What the verb makes of each page, under its number; of one that the engine stumbles over, a problem too."""
+        made, problems = [], []
+        for key in batch:
+            self._check()
+            page = self._store.page(key.id)
+            try:
+                result = verb(page)
+            except Exception as error:
+                log.exception("trying to %s %s", what, page.id)
+                told = f"Winnow stumbled when it tried to {what} this page ({in_words(error)}); it is kept whole"
+                problems.append(Problem(page.source or page.id, told))
+                result = instead(page)
+            made.append((key.id, page, result))
+        return made, problems
+
+    # Labelling
+
+    def _label(self) -> None:
+        sites = self._store.changed_sites(self._claim.collection)
+        total = sum(size for _, _, size in sites)
+        self._store.enter(self._claim, "labelling", sum(pages for _, pages, _ in sites), total)
+        pace = _Pace(total)
+        for site, pages, _ in sites:
+            memory = self._store.memory(self._claim.collection, site, labelled=False)
+            self._label_site(site, memory, pace)
+            blocks: tuple[Block, ...] = ()
+            if pages > 1:  # nothing recurs on one page
+                self._store.name_stage(self._claim, "blocks")
+                blocks = self._blocks(site, memory)
+                self._check()
+            self._store.publish(self._claim, site, blocks)
+
+    def _label_site(self, site: str, memory: Memory, pace: _Pace) -> None:
+        done = self._store.labelled_pages(self._claim, site)
+        pages = self._store.learned_pages(self._claim.collection, site)
+        pace.skip(sum(key.bytes for key in pages if key.id in done))
+        for batch in _batches([key for key in pages if key.id not in done]):
+            made, problems = self._each(batch, "label", lambda page: detect.label(page, memory), _all_content)
+            labelled = [Labelled(id, page, title_of(page, labels), labels) for id, page, labels in made]
+            self._store.store_labelled(self._claim, labelled, problems, _progress(batch, pace))
+
+    def _blocks(self, site: str, memory: Memory) -> tuple[Block, ...]:
+        sample = self._sample(site)
+        try:
+            return detect.find_blocks(sample, memory)
+        except Exception:
+            # The pages are labelled all the same; what is missing is the list of what they have in common.
+            log.exception("finding the blocks of %s", site)
+            return ()
+
+    def _sample(self, site: str) -> list[Page]:
+        """Pages of a site, the same ones however and in whatever order they came."""
+        keys = self._store.learned_pages(self._claim.collection, site)
+        room = BLOCK_BYTES
+        sample: list[Page] = []
+        for key in sorted(keys, key=lambda key: hashlib.sha256(key.name.encode()).digest())[:BLOCK_PAGES]:
+            room -= key.bytes
+            if room < 0 and len(sample) > 1:
+                break
+            sample.append(self._store.page(key.id))
+        return sample
+
+
+def _batches(keys: list[PageKey]) -> Iterator[list[PageKey]]:
+    """Runs of pages that end at BATCH_PAGES or BATCH_BYTES."""
+    batch: list[PageKey] = []
+    size = 0
+    for key in keys:
+        batch.append(key)
+        size += key.bytes
+        if len(batch) >= BATCH_PAGES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _progress(batch: list[PageKey], pace: _Pace) -> Progress:
+    size = sum(key.bytes for key in batch)
+    return Progress(len(batch), size, pace.step(size))
+
+
+def _all_content(page: Page) -> Labels:
+    """The labels of a page that could not be judged: kept whole, with no reason given and a probability of a half."""
+    n = 1 if page.text else 0
+    return Labels(
+        signals=(),
+        bounds=np.array([0, len(page.text)][: n + 1], np.int64),
+        kinds=np.full(n, get_args(Kind).index("content"), np.uint8),
+        weights=np.zeros((n, 0), np.float32),
+        pages=np.zeros(n, np.int32),
+        of=np.zeros(n, np.int32),
+        repeats=np.zeros(n, np.bool_),
+    )
+
+
+def in_words(error: Exception) -> str:
+    """An error that nobody foresaw, as it is told."""
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+class _Pace:
+    """How many seconds the rest of a stage takes at the rate so far."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._done = 0
+        self._began = time.monotonic()
+
+    def skip(self, size: int) -> None:
+        """So many bytes were done before."""
+        self._left -= size
+
+    def step(self, size: int) -> float | None:
+        """So many bytes are done now; the seconds left, None while it is too early to tell."""
+        self._left -= size
+        self._done += size
+        elapsed = time.monotonic() - self._began
+        if elapsed < _PACE_FROM or not self._done:
+            return None
+        return max(0.0, elapsed * self._left / self._done)
+
+
+class _Gauge:
+    """How far into a file reading is, as well as that can be told from the pages that come out of it.
+
+    In a .zip by the packed sizes of the members met, elsewhere by the text; never more than the file has.
+    """
+
+    def __init__(self, path: Path, file: SpooledFile) -> None:
+        self._left = file.size
+        self._members: dict[str, int] = {}
+        with suppress(OSError, ValueError, NotImplementedError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+            self._members = {f"{file.name}/{one.filename}": one.compress_size for one in archive.infolist()}
+
+    def step(self, entry: Page | Unreadable) -> int:
+        """The bytes of the file that this entry stands for."""
+        if self._members:
+            member = entry.source if entry.source in self._members else entry.source.rpartition(":")[0]
+            size = self._members.pop(member, 0)
+        else:
+            size = len(entry.text.encode()) if isinstance(entry, Page) else 0
+        size = min(size, self._left)
+        self._left -= size
+        return size
+
+    def rest(self) -> int:
+        """The bytes that no entry stood for, at the end of the file."""
+        return self._left
+
+
+def remove_spool(config: Config, spool: str) -> None:
+    """Delete the folder of a job's uploaded files, if it is still there."""
+    if spool:
+        shutil.rmtree(config.spool / spool, ignore_errors=True)

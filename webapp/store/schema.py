@@ -1,0 +1,149 @@
+"""The tables, and the expressions on them that more than one file asks for.
+
+What is large (text, memories, labels) has tables of its own, so that a list of pages never loads it. These are
+the tables of the newest version; migrations.py brings older ones there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from webapp.records import JobStatus, State
+
+UNFINISHED: tuple[State, ...] = ("queued", "running")
+
+tables = sa.MetaData()
+
+
+def _parent(name: str) -> sa.ForeignKey:
+    return sa.ForeignKey(name, ondelete="CASCADE")
+
+
+def _page_key() -> sa.Column[int]:
+    """The page that a row of a table beside `pages` is about."""
+    return sa.Column("page", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False)
+
+
+def _each(kind: type[sa.types.TypeEngine[Any]], *names: str, default: object = None) -> list[sa.Column[Any]]:
+    """A column for each name, never NULL."""
+    return [sa.Column(name, kind, nullable=False, default=default) for name in names]
+
+
+database = sa.Table(
+    "database",
+    tables,
+    sa.Column("version", sa.Integer, nullable=False),
+    # Our own count instead of the database's sequence: a number that a killed transaction took is taken
+    # again, so a resumed job gives its pages the numbers an undisturbed one would, and a deleted page's is
+    # never reused.
+    sa.Column("next_page", sa.Integer, nullable=False),
+)
+collections = sa.Table(
+    "collections",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    # The name as two people would find it the same; NULL once deleted, when the name is free again.
+    sa.Column("name_key", sa.Text, unique=True),
+    sqlite_autoincrement=True,
+)
+jobs = sa.Table(
+    "jobs",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("collection", sa.Integer, _parent("collections.id"), nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False, index=True, default="queued"),
+    *_each(sa.Text, "stage", "spool"),  # the folder of its files in the data folder, "" without any
+    # The checkpoint of reading: the file, and how many pages and problems of it are stored.
+    *_each(sa.Integer, "file", "entry", "pages_done", "pages_total", default=0),
+    *_each(sa.BigInteger, "bytes_done", "bytes_total", default=0),
+    sa.Column("seconds_left", sa.Float),
+    *_each(sa.Text, "error", "owner", default=""),
+    sa.Column("lease_until", sa.Float, nullable=False, default=0.0),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),  # goes at it since its last checkpoint
+    sa.Column("swept", sa.Boolean, nullable=False, default=False),  # nothing is left over from it
+    sqlite_autoincrement=True,
+)
+uploads = sa.Table(
+    "uploads",
+    tables,
+    sa.Column("job", sa.Integer, _parent("jobs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    *_each(sa.Text, "name", "path"),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+pages = sa.Table(
+    "pages",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("collection", sa.Integer, _parent("collections.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("asked", sa.LargeBinary, nullable=False),  # digest of the id it came with
+    sa.Column("digest", sa.LargeBinary, nullable=False),  # of that id and its text
+    *_each(sa.Text, "site", "url", "source"),
+    *_each(sa.Integer, "replaced", "size", "bytes"),
+    *_each(sa.Text, "title", "folded"),  # folded: title, name and address, for search and order
+    sa.Column("generation", sa.Integer),  # of the labels that are shown; NULL while there are none
+    sa.Column("boilerplate", sa.Float),
+    sa.UniqueConstraint("collection", "name"),
+    sa.UniqueConstraint("collection", "digest"),
+    sa.Index("pages_asked", "collection", "asked"),
+    sa.Index("pages_in_order", "collection", "id"),
+    sa.Index("pages_of_site", "collection", "site", "id"),
+)
+page_texts = sa.Table("page_texts", tables, _page_key(), *_each(sa.Text, "text"))
+page_memories = sa.Table("page_memories", tables, _page_key(), *_each(sa.LargeBinary, "memory"))
+page_labels = sa.Table(
+    "page_labels",
+    tables,
+    _page_key(),
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    *_each(sa.Text, "title", "folded"),
+    *_each(sa.Float, "boilerplate"),
+    *_each(sa.LargeBinary, "labels"),
+)
+sites = sa.Table(
+    "sites",
+    tables,
+    sa.Column("collection", sa.Integer, _parent("collections.id"), primary_key=True, autoincrement=False),
+    sa.Column("site", sa.Text, primary_key=True),
+    *_each(sa.Integer, "generation", "block_count"),
+    *_each(sa.LargeBinary, "blocks"),
+)
+problems = sa.Table(
+    "problems",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("collection", sa.Integer, _parent("collections.id"), nullable=False),
+    *_each(sa.Text, "source", "reason"),
+    sa.Column("digest", sa.LargeBinary, nullable=False),  # of source and reason
+    sa.UniqueConstraint("collection", "digest"),
+    sqlite_autoincrement=True,
+)
+
+# Its columns are the fields of JobStatus, in their order.
+JOB_STATUS = sa.select(*(jobs.c[field.name] for field in fields(JobStatus)))
+
+CANCEL = sa.update(jobs).where(jobs.c.state.in_(UNFINISHED)).values(state="cancelled", owner="", seconds_left=None)
+
+# The share of boilerplate in the characters of labelled pages; NULL without any.
+_labelled = sa.func.sum(sa.case((pages.c.generation.is_not(None), pages.c.size), else_=0))
+BOILERPLATE_SHARE = sa.func.sum(pages.c.boilerplate * pages.c.size) / sa.func.nullif(_labelled, 0)
+
+
+def digest(*texts: str) -> bytes:
+    """What stands for some texts where only their being the same matters."""
+    whole = hashlib.sha256()
+    for text in texts:
+        whole.update(hashlib.sha256(text.encode()).digest())
+    return whole.digest()
+
+
+def fold(*texts: str) -> str:
+    """Texts as a search or a name finds them, whatever their capitals."""
+    return unicodedata.normalize("NFKC", "\n".join(texts)).casefold()
