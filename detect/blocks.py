@@ -33,7 +33,8 @@ class _Wording:
     """Lines of equal words, numbers masked, that are their page's first (`rank` 0), second, ... of these words.
 
     The rank keeps a menu apart from the footer that repeats some of it. `places` are (page position, line of that
-    page's labels); `head` stands for how a long line begins, empty for a short one.
+    page's labels); `head` stands for how a long line begins, empty for a short one; `size` is its
+    words.
     """
 
     key: int
@@ -41,6 +42,7 @@ class _Wording:
     text: str
     pairs: NDArray[np.uint64]
     head: bytes
+    size: int
     places: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -73,10 +75,10 @@ def find_blocks(labelled: Iterable[tuple[Page, Labels]]) -> tuple[Block, ...]:
 
 
 def _says_something(block: Block) -> bool:
-    """Whether any word is always there, or all that varies is numbers: a slot for any headline is no block."""
+    """Whether any word is always there, or a date or number is: a slot for any headline is no block."""
     fixed = any(piece.text.strip() for piece in block.template if not piece.slot)
     slots = [words.split(piece.text).flags & words.NUMBER > 0 for piece in block.template if piece.slot]
-    return fixed or all(numbers.mean() >= 0.5 for numbers in slots)
+    return fixed or any(len(numbers) and numbers.mean() >= 0.5 for numbers in slots)
 
 
 def _wordings(pages: Sequence[_Labelled]) -> list[_Wording]:
@@ -95,7 +97,7 @@ def _wordings(pages: Sequence[_Labelled]) -> list[_Wording]:
             ranks[key] += 1
             if (key, rank) not in found:
                 inside = split.hashes[split.firsts[line] : split.firsts[line + 1]]
-                found[key, rank] = _Wording(key, rank, one.text(line), _pairs(inside), _head(inside))
+                found[key, rank] = _Wording(key, rank, one.text(line), _pairs(inside), _head(inside), len(inside))
             found[key, rank].places.append((position, line))
     return list(found.values())
 
@@ -121,7 +123,9 @@ def _families(wordings: Sequence[_Wording]) -> _Families:
     """
     alike: dict[int, list[int]] = defaultdict(list)
     for i, j in sketches.candidate_pairs([wording.pairs for wording in wordings], sketches.LOOSE):
-        if wordings[i].rank == wordings[j].rank:
+        # A time and a date with a time share all pairs of numbers, and are two things.
+        short, long = sorted((wordings[i].size, wordings[j].size))
+        if wordings[i].rank == wordings[j].rank and 2 * short >= long:
             alike[i].append(j)
             alike[j].append(i)
     families: _Families = {}

@@ -101,3 +101,14 @@ def test_a_headline_inside_a_line_does_not_draw_the_line_to_other_headlines(
         )
     slots = [block for block in blocks_of(pages) if shown(block).startswith("Also on post.example ⟨")]
     assert [block.pages for block in slots] == [8]
+
+
+def test_a_date_and_a_time_are_two_things(make_page) -> None:
+    pages = [
+        Page(page.id, f"{page.text}\n0:00\n25:1{seed % 9}", page.site)
+        for seed in range(12)
+        for page in [make_page(seed)]
+    ]
+    templates = [line for block in blocks_of(pages) for line in shown(block).split("\n")]
+    assert any("Nov" in line for line in templates)
+    assert "⟨0:00⟩" in templates

@@ -356,3 +356,7 @@ def test_every_static_address_changes_with_its_file(visitor: Visitor) -> None:
 @pytest.mark.parametrize("address", ["/pages/{}", "/collections/{}", "/collections/{}/upload", "/jobs/{}"])
 def test_a_number_too_large_for_any_row_is_a_page_that_is_not_there(app, address):
     assert app.test_client().get(address.format(10**23)).status_code == 404
+
+
+def test_boilerplate_of_no_site_is_the_list_of_sites(filled):
+    assert filled.get("/collections/1/boilerplate").words == filled.get("/collections/1/sites").words

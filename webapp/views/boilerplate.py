@@ -19,7 +19,9 @@ def sites(id: int) -> Response:
 @views.get("/boilerplate")
 def blocks(id: int) -> Response:
     """The recurring blocks of one site; the site stands in the address, since its name can be any text."""
-    site = request.args.get("site", "")
+    site = request.args.get("site")
+    if site is None:
+        return sites(id)
     collection = actions().collection(id)
     found = actions().blocks(id, site)
     names = {name for block in found for name, _ in block.examples}
