@@ -48,7 +48,7 @@ def label(
     if title is not None:
         _settle(weights, title, _HEADLINE, -_SURE)
         kinds[title] = _TITLE
-        for line in _echoes(words, keys, rows, title):
+        for line in _echoes(words, keys, title):
             _settle(weights, line, _AGAIN, _SURE)
             kinds[line] = _BOILERPLATE
             repeats[line] = True
@@ -72,7 +72,7 @@ def _keep_the_best(rows: NDArray[np.float32], weights: NDArray[np.float32]) -> N
         return
     lowest = verdicts[new].min()
     kept = new & (verdicts < lowest + _NEARLY)
-    weights[kept, _ALONE] -= lowest + _KEPT + (verdicts[kept] - lowest)
+    weights[kept, _ALONE] -= verdicts[kept] + np.float32(_KEPT)
 
 
 def _repeats(keys: NDArray[np.uint64], shapes: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -130,7 +130,7 @@ def _body(shapes: NDArray[np.float32], rows: NDArray[np.float32], kinds: NDArray
     return None
 
 
-def _echoes(words: Words, keys: NDArray[np.uint64], rows: NDArray[np.float32], title: int) -> list[int]:
+def _echoes(words: Words, keys: NDArray[np.uint64], title: int) -> list[int]:
     """The lines that say the headline again: the same line, or one near the top with it and the site's name."""
     same = [int(line) for line in np.flatnonzero(keys == keys[title]) if line != title]
     first = int(np.flatnonzero(np.diff(words.firsts) > 0)[0])

@@ -61,6 +61,8 @@ def cut(words: Words, covered: NDArray[np.int32]) -> Words:
     bounds = np.empty(len(words.lines) + 2 * len(starts), np.int64)
     firsts = np.empty(len(bounds), np.int64)
     count = _cut(place, limits, covered, words.lines, words.firsts, bounds, firsts)
+    if count == len(words.lines) - 1:
+        return words
     return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
 
 

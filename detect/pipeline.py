@@ -49,13 +49,14 @@ def label(page: Page, memory: Memory) -> Labels:
     read = _read(page)
     known = memory.index(page.site)
     own = read.contribution
-    votes = known.ask(own.key, own.hashes, own.hashes[own.prose], read.windows.hashes)
+    vote = known.vote_of(own.key, own.hashes, own.hashes[own.prose])
+    votes = known.ask(vote, read.windows.hashes)
     covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
     split = pieces.cut(read.words, covered)
     keys = shingles.line_keys(split)
     recurrence = Recurrence(
         words=covered,
-        keys=known.ask(own.key, own.hashes, own.hashes[own.prose], keys).counts,
+        keys=known.ask(vote, keys).counts,
         heads=pieces.heads(votes.counts, read.windows.firsts, read.windows.lasts, split.firsts, DEFAULTS.shingle_width),
         of=votes.of,
         own=votes.own,

@@ -77,15 +77,19 @@ class SiteIndex:
         """How many votes the site has: its pages, near-duplicates counted once."""
         return len(self._members)
 
-    def ask(self, key: bytes, hashes: Hashes, prose: Hashes, queried: Hashes) -> Votes:
-        """How many votes other than the page's own have each of `queried`.
+    def vote_of(self, key: bytes, hashes: Hashes, prose: Hashes) -> int | None:
+        """The vote of the learned pages that a page is, or is nearly; None for a new one.
 
-        The page is given by its `key`, its `hashes` and the `prose` among them; its own vote is that of the
-        learned pages it is, or is nearly. Fewer than two votes in all say nothing: of is then 0.
+        The page is given by its `key`, its `hashes` and the `prose` among them.
         """
         leader = self._votes_of.get(key)
-        if leader is None:
-            leader = self._twins.find(hashes, prose)
+        return self._twins.find(hashes, prose) if leader is None else leader
+
+    def ask(self, leader: int | None, queried: Hashes) -> Votes:
+        """How many votes have each of `queried`, other than the asking page's own, which is `leader`.
+
+        Fewer than two votes in all say nothing: of is then 0.
+        """
         of = self.votes - (leader is not None)
         if self.votes < DEFAULTS.recurs or of == 0:
             return Votes(np.zeros(len(queried), np.int32), 0, False)

@@ -127,7 +127,15 @@ def part_of_page(page: Page, labels: Labels, reading: Reading, number: int = 1) 
 
 def part_of_label(page: Page, labels: Labels, reading: Reading, index: int) -> int:
     """The number of the part that a label begins in."""
-    ends = [spans[-1].stop for spans in _parts(page.text, _shown(page, labels, reading)) if spans]
+    return _part_at(_part_ends(page, labels, reading), labels, index)
+
+
+def _part_ends(page: Page, labels: Labels, reading: Reading) -> list[int]:
+    """Where each part of a reading stops, in code points of the page."""
+    return [spans[-1].stop for spans in _parts(page.text, _shown(page, labels, reading)) if spans]
+
+
+def _part_at(ends: Sequence[int], labels: Labels, index: int) -> int:
     return min(bisect_right(ends, int(labels.bounds[index])), max(len(ends) - 1, 0)) + 1
 
 
@@ -212,14 +220,14 @@ def bands(page: Page, labels: Labels, reading: Reading) -> tuple[Band, ...]:
     slices = held.argmax(axis=0)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(slices)) + 1])
     stops = np.concatenate([starts[1:], [len(slices)]])
-    ends = [spans[-1].stop for spans in _parts(page.text, _shown(page, labels, reading)) if spans]
+    ends = _part_ends(page, labels, reading)
     made = []
     for first, stop in zip(starts, stops, strict=True):
         index = min(int(np.searchsorted(labels.bounds, edges[first], side="right")) - 1, len(labels) - 1)
         # A slice begins anywhere in its first label: go on to the first of the band's kind that can be seen.
         while labels.kinds[index] != slices[first] and index + 1 < len(labels):
             index += 1
-        part = min(bisect_right(ends, int(labels.bounds[index])), max(len(ends) - 1, 0)) + 1
+        part = _part_at(ends, labels, index)
         top, bottom = edges[first] / size * 1000, edges[stop] / size * 1000
         made.append(Band(_KINDS[slices[first]], round(top, 1), round(bottom - top, 1), index, part))
     return tuple(made)
