@@ -12,6 +12,7 @@ The verbs are pure: the same pages give the same answer in any order, after any 
 from detect.cleaning import clean
 from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
+from detect.metadata import describe
 from detect.pipeline import find_blocks, label, learn, sources_of
 from detect.reading import Limits, PageTooLarge, RefusedError, SiteFrom, read, read_text
 from detect.records import (
@@ -21,6 +22,7 @@ from detect.records import (
     Kind,
     Label,
     Labels,
+    Metadata,
     Page,
     Piece,
     Reason,
@@ -40,6 +42,7 @@ __all__ = [
     "Limits",
     "Memory",
     "MemoryFileError",
+    "Metadata",
     "Page",
     "PageTooLarge",
     "Piece",
@@ -52,6 +55,7 @@ __all__ = [
     "Variant",
     "WorkerDiedError",
     "clean",
+    "describe",
     "find_blocks",
     "label",
     "learn",

@@ -1,52 +1,154 @@
-"""What a row of numbers about a line holds, column by column, and the signals under which people are told of them."""
+"""What a row of numbers about a line holds, column by column, and the signal under which people are told of each.
+
+A line here is a line of the page, or a piece of one that was cut (pieces.py). Every name stands once, with its
+signal; numbers of columns follow from the order.
+"""
+
+from __future__ import annotations
 
 from typing import Final
 
-RECURS: Final = 0  # share of words that recur on other pages
-WIDELY: Final = 1  # share of words that recur on a quarter of the other pages
-KEY: Final = 2  # the whole line stands on other pages
-HEAD: Final = 3  # the line begins as a line of a quarter of the other pages does, three at least
-SHORT: Final = 4  # 1 to 3 words
-MIDDLING: Final = 5  # 4 to 9 words
-LONG: Final = 6  # log2 of words over 10, at most 4
-SENTENCE: Final = 7  # ends like a sentence
-SENTENCE_LONG: Final = 8  # the same, of ten words and more
-INNER: Final = 9  # holds a sentence end inside
-COMMAS: Final = 10  # commas a word, times ten, at most 1
-SEPARATORS: Final = 11  # separators a word, times five, at most 1
-CAPITALS: Final = 12  # share of capitalised words, of three words and more
-FUNCTION: Final = 13  # share of function words, of four words and more
-CUED: Final = 14  # share of words that page furniture uses
-CUED_SHORT: Final = 15  # five times that, at most 1, in lines under 12 words
-DATED: Final = 16  # a date or time
-AGAIN: Final = 17  # stands more than once on this page
-PROSE_NEAR: Final = 18  # log of the words of new prose within 3 lines
-PROSE_ABOVE: Final = 19  # nearness of new prose above: 1 beside it, falling by a third a line
-PROSE_BELOW: Final = 20  # the same below
-ENCLOSED: Final = 21  # the smaller of the last two
-BEFORE: Final = 22  # no new prose above, some below
-AFTER: Final = 23  # the reverse
-LATE: Final = 24  # share of the page's new prose that stands above
-BODY: Final = 25  # new prose within 10 lines, as a share of the most that any such window has
-TITLED: Final = 26  # share of the words that stand in the page's first line too, of three words and more
-LISTED: Final = 27  # ten words and more, hardly a function word among them, and no sentence end
-COLUMNS: Final = 28
+# The line in itself, and on its page and site: name -> signal.
+OWN: Final = {
+    "size": "length",  # log(1 + words)
+    "letters": "length",  # visible characters a word
+    "ends": "sentence",  # 1: ends like a sentence
+    "inner": "sentence",  # sentence ends inside, a word
+    "commas": "prose",  # a word
+    "separators": "list",  # a word
+    "capitals": "prose",  # share of words with a capital
+    "numbers": "date",  # share of words that are numbers
+    "function": "prose",  # share of function words
+    "cued": "phrase",  # share of words that page furniture uses
+    "dated": "date",  # 1: a time, date or month among few other words
+    "spaced": "script",  # share of words in scripts with spaces
+    "marks": "list",  # share of unusual marks
+    "colon": "sentence",  # 1: ends with a colon
+    "ellipsis": "sentence",  # 1: ends with dots of omission
+    "question": "sentence",  # 1: ends with a question mark
+    "quoted": "prose",  # 1: begins with a quotation mark or a dash
+    "numbered": "list",  # 1: begins with a digit
+    "lower": "prose",  # 1: begins with a small letter
+    "bulleted": "list",  # 1: begins with a mark
+    "addresses": "phrase",  # @, :// and dots inside words, a word
+    "brackets": "list",  # a word
+    "copyright": "phrase",  # 1: holds a copyright sign
+    "begins": "piece",  # 1: begins where a line of the page does
+    "stops": "piece",  # 1: stops where a line of the page does
+    "parent": "piece",  # log(1 + words) of the whole line it is a piece of
+    "lexicon": "phrase",  # log-odds for boilerplate of its words and pairs of words
+    "furniture": "phrase",  # the part of that which speaks for boilerplate
+    "story": "phrase",  # the part which speaks against
+    "below": "section",  # log-odds by its words that what stands below it is boilerplate: "Comments", "Related"
+    "above": "section",  # the same of what stands above it
+    "on1": "recurs",  # share of words that stand in the same run of words on one other page
+    "on2": "recurs",  # on two
+    "on4": "recurs",  # on four
+    "widely": "recurs",  # on a quarter of the other pages, two at least
+    "depth": "recurs",  # mean over words of log(1 + pages)
+    "whole": "recurs",  # log(1 + pages) that have the whole line
+    "wholly": "recurs",  # the same as a share of the other pages
+    "head": "recurs",  # log(1 + pages) that have a line which begins like it
+    "heading": "recurs",  # the same as a share
+    "known": "site",  # log(1 + other pages) of the site
+    "distinct": "prose",  # share of distinct words
+    "again": "again",  # log of how often the line stands on this page
+    "common": "topic",  # share of words that stand on three lines of this page and more
+    "topic": "topic",  # share of its rare words that stand in other prose lines of the page
+    "near": "topic",  # the same, prose within ten lines
+    "echoes": "again",  # share of its words that stand in the line above too
+    "echoed": "again",  # in the line below
+    "titled": "headline",  # share of its words that stand in the page's first line
+    "title": "headline",  # share of the first line's words that it has
+}
 
-# In the order of the weights of a label. "partly": less than half of the line recurs.
-# "alone": the page has nothing that reads better.
-SIGNALS: Final = (
-    "base",
-    "recurs",
-    "partly",
-    "length",
-    "sentence",
-    "prose",
-    "list",
-    "phrase",
-    "date",
+# What is told of one line again for the two lines before and after it.
+NEIGHBOURS: Final = (
+    "size",
+    "ends",
+    "function",
+    "lexicon",
+    "on2",
+    "whole",
+    "dated",
+    "capitals",
+    "numbers",
+    "topic",
     "again",
-    "neighbours",
-    "place",
-    "headline",
-    "alone",
+    "below",
 )
+OFFSETS: Final = (-2, -1, 1, 2)
+
+# Means over the lines above and below, 3 and 10 lines far, and log(1 + words) of new prose there.
+WINDOW: Final = ("size", "lexicon", "on2", "dated", "ends", "again", "topic", "below", "above")
+REACHES: Final = (3, 10)
+
+PLACE: Final = {
+    "prose_before": "place",  # log(1 + words) of new prose above
+    "prose_after": "place",
+    "prose_share": "place",  # share of it above
+    "next_prose": "neighbours",  # log(1 + lines) to the next line of new prose below
+    "last_prose": "neighbours",  # above
+    "next_words": "neighbours",  # log(1 + words) in between
+    "last_words": "neighbours",
+    "down": "place",  # share of the page's lines above
+    "along": "place",  # share of the page's words above
+    "from_top": "place",  # log(1 + lines)
+    "from_bottom": "place",
+    "body": "neighbours",  # new prose within ten lines, as a share of the most any line has
+    "peak": "place",  # signed log of lines to where that is
+    "core": "neighbours",  # 1: in the run of lines that has the most prose for the least of the rest
+    "from_core": "neighbours",  # log(1 + lines) to it; negative above it
+    "since_title": "headline",  # log(1 + lines) since a line that repeats the first line; -1 without one
+    "until_title": "headline",
+    "run": "list",  # log of the lines around it, itself included, that are as short as it
+    "opened": "section",  # the most that "below" has come to in the lines above, fading
+    "closed": "section",  # the most that "above" comes to in the lines below, fading
+    "page_prose": "page",  # share of the page's words that stand in new prose
+    "page_lexicon": "page",  # mean of `lexicon`
+    "page_on2": "page",  # share of the page's words that recur
+}
+
+# What the second pass sees besides: the first pass's log-odds for boilerplate.
+SECOND: Final = {
+    "first": "first",  # handed down to what moved the first pass: see model.py
+    "first-3": "neighbours",
+    "first-2": "neighbours",
+    "first-1": "neighbours",
+    "first+1": "neighbours",
+    "first+2": "neighbours",
+    "first+3": "neighbours",
+    "mean3": "neighbours",  # mean probability of content within 3 lines, by words
+    "mean8": "neighbours",
+    "mean20": "neighbours",
+    "lines8": "neighbours",  # the same by lines
+    "content_before": "place",  # log(1 + words of content expected above)
+    "content_after": "place",
+    "content_share": "place",
+    "next_content": "neighbours",  # log(1 + lines) to the next line that is rather content
+    "last_content": "neighbours",
+    "body_in": "neighbours",  # 1: in the run of lines that holds the most content for the least of the rest
+    "body_from": "neighbours",
+    "content_page": "page",  # share of the page's words expected to be content
+}
+
+
+def _context() -> dict[str, str]:
+    named = {f"{name}{offset:+d}": "neighbours" for offset in OFFSETS for name in NEIGHBOURS}
+    for reach in REACHES:
+        for side in ("above", "below"):
+            named |= {f"{name}_{side}{reach}": "neighbours" for name in (*WINDOW, "prose")}
+    return named
+
+
+FIRST_PASS: Final = OWN | _context() | PLACE
+SECOND_PASS: Final = FIRST_PASS | SECOND
+
+INDEX: Final = {name: index for index, name in enumerate(SECOND_PASS)}
+
+# What the trees tell of, in the order of their parts. "base": what is known before looking.
+MODEL_SIGNALS: Final = ("base", *dict.fromkeys(SECOND_PASS.values()))
+
+# The order of a label's weights. "partly": "recurs" where less than half of the line does. "echo": it says the
+# headline again. "comments": a reader wrote it, and comments are kept.
+SIGNALS: Final = (*MODEL_SIGNALS, "partly", "echo", "comments")

@@ -29,17 +29,31 @@ CUED: Final = 9  # share of words that page furniture uses: share, cookies, subs
 DATED: Final = 10  # 1 where a time, date or month stands among few other words
 SPACED: Final = 11  # share of words in scripts written with spaces
 MARKS: Final = 12  # visible characters that are neither words nor common punctuation, as a share
-COLUMNS: Final = 13
+COLON: Final = 13  # 1 where the line ends with a colon
+ELLIPSIS: Final = 14  # 1 where it ends with dots of omission
+QUESTION: Final = 15  # 1 where it ends with a question mark
+QUOTED: Final = 16  # 1 where it begins with a quotation mark or a dash
+NUMBERED: Final = 17  # 1 where it begins with a digit
+LOWER: Final = 18  # 1 where it begins with a small letter
+BULLETED: Final = 19  # 1 where it begins with a mark of another kind
+ADDRESSES: Final = 20  # @, :// and dots inside words
+BRACKETS: Final = 21
+COPYRIGHT: Final = 22  # 1 where it holds a copyright sign
+COLUMNS: Final = 23
 
-# A Chinese or Japanese word has about 1.7 characters, a Thai one 3-4: a character is about half a word.
-PART_WORD: Final = 0.5
+# A Chinese or Japanese word has about 1.7 characters; a Thai one has 3 to 4, vowels and tones apart.
+PART_WORD: Final = 0.6
+PART_WORD_INDIC: Final = 0.3
+_INDIC_BELOW: Final = 0x1800  # Thai, Lao, Myanmar and Khmer stand below it, Han and Kana above
 
 _SENTENCE_ENDS = ".!?…。！？．؟۔।॥։።៕។။"
 _CLOSERS = "\"'”’»›」』）)]}】〉》"
 _COMMAS = ",，、،;；"
 _SEPARATING = "|•·›»▸►→/\\▪■●‣⁃∙◦‹«¦~>"
 _ORDINARY = "-:&%()[]{}'\"“”‘’„«»"
-_END, _CLOSER, _COMMA, _SEPARATOR, _PLAIN = 1, 2, 4, 8, 16
+_QUOTES = "\"'“”‘’„«»「『‹›‚–—"
+_BRACKETS = "()[]{}（）【】「」"
+_END, _CLOSER, _COMMA, _SEPARATOR, _PLAIN, _QUOTE, _BRACKET = 1, 2, 4, 8, 16, 32, 64
 
 
 def shapes(words: Words) -> NDArray[np.float32]:
@@ -72,6 +86,8 @@ def _punctuation() -> NDArray[np.uint8]:
         (_COMMAS, _COMMA),
         (_SEPARATING, _SEPARATOR),
         (_SENTENCE_ENDS + _CLOSERS + _COMMAS + _ORDINARY, _PLAIN),
+        (_QUOTES, _QUOTE),
+        (_BRACKETS, _BRACKET),
     ):
         for mark in marks:
             table[ord(mark)] |= bit
@@ -100,7 +116,12 @@ def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, fu
         dated = False
         for word in range(first, last):
             alone = flags[word] & ALONE
-            row[SIZE] += np.float32(PART_WORD) if alone else np.float32(1)
+            if not alone:
+                row[SIZE] += np.float32(1)
+            elif points[starts[word]] < _INDIC_BELOW:
+                row[SIZE] += np.float32(PART_WORD_INDIC)
+            else:
+                row[SIZE] += np.float32(PART_WORD)
             row[CAPITALS] += 1 if flags[word] & CAPITAL else 0
             row[NUMBERS] += 1 if flags[word] & NUMBER else 0
             row[SPACED] += 0 if alone else 1
@@ -120,6 +141,9 @@ def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, fu
         if count:
             for column in (CAPITALS, NUMBERS, FUNCTION, CUED, SPACED):
                 row[column] /= count
+            begin, capital = points[starts[first]], flags[first] & (CAPITAL | ALONE)
+            row[NUMBERED] = 48 <= begin <= 57
+            row[LOWER] = not capital and row[NUMBERED] == 0 and row[SPACED] > 0.5
         _punctuate(points, lines[line], lines[line + 1], punctuation, row)
 
 
@@ -130,6 +154,7 @@ def _punctuate(points, start, stop, punctuation, row):  # type: ignore[no-untype
     apart = False  # ... and white space
     gap = 0
     marks = 0
+    before = last = 0
     for i in range(start, stop):
         point = points[i]
         if point == 32 or point == 9 or point == 10 or point == 13 or point == 0xA0 or point == 0x3000:
@@ -141,6 +166,17 @@ def _punctuate(points, start, stop, punctuation, row):  # type: ignore[no-untype
         gap = 0
         row[CHARACTERS] += 1
         bits = punctuation[point] if point < 0x10000 else 0
+        if row[CHARACTERS] == 1:
+            row[QUOTED] = 1 if bits & _QUOTE else 0
+            row[BULLETED] = 1 if bits & _SEPARATOR or (0x2000 < point < 0x2C00 and not bits & _QUOTE) else 0
+        joined = i + 1 < stop and points[i + 1] > 57 and i > start and points[i - 1] > 57
+        row[ADDRESSES] += (
+            point == 64 or (point == 46 and joined) or (point == 58 and i + 1 < stop and points[i + 1] == 47)
+        )
+        row[COPYRIGHT] = max(row[COPYRIGHT], np.float32(point == 0xA9))
+        if bits & _BRACKET:
+            row[BRACKETS] += 1
+        before, last = last, point
         if bits & _END:
             pending = True
         elif not bits & _CLOSER:
@@ -153,5 +189,8 @@ def _punctuate(points, start, stop, punctuation, row):  # type: ignore[no-untype
         if point > 0x2000 and point < 0x2C00 and not bits & _PLAIN:
             marks += 1
     row[ENDS] = 1 if pending else 0
+    row[COLON] = last == 58 or last == 0xFF1A
+    row[ELLIPSIS] = last == 0x2026 or (last == 46 and before == 46)
+    row[QUESTION] = last == 63 or last == 0xFF1F or last == 0x61F
     if row[CHARACTERS] > 0:
         row[MARKS] = marks / row[CHARACTERS]

@@ -1,71 +1,149 @@
 """Rows to log-odds of boilerplate, as a sum of named signals; two passes: the line, then what stands beside it.
 
-An additive scorecard: logistic regression's form, so that a label's reasons add up to its probability. The
-weights are set by hand, near a regression on labelled pages of half the sites, and rounded; recurrence weighs more
-than the regression gave it, since evidence from the site itself should outvote the look of a line.
+Gradient-boosted trees (Friedman, 2001), trained by training/ and kept as arrays. What a column moves a verdict by is
+read off the trees: each step from a node to its child changes the mean of the training rows there, and the change
+counts for the column that was asked (Saabas, "Interpreting random forests", 2014). The changes add up to the verdict.
 """
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from detect import columns as col
-from detect.columns import SIGNALS
+from detect.columns import MODEL_SIGNALS, SIGNALS
+from detect.lexicon import Lexicon
 
-BASE: Final = 1.3
-
-# Log-odds for boilerplate of each column, and the signal under which it is told to people.
-_WEIGHTS: Final = (
-    (col.RECURS, "recurs", 1.2),
-    (col.WIDELY, "recurs", 1.6),
-    (col.KEY, "recurs", 1.0),
-    (col.HEAD, "recurs", 3.0),
-    (col.SHORT, "length", -0.1),
-    (col.MIDDLING, "length", -0.4),
-    (col.LONG, "length", -0.2),
-    (col.SENTENCE, "sentence", -0.3),
-    (col.SENTENCE_LONG, "sentence", -0.7),
-    (col.INNER, "sentence", -0.2),
-    (col.COMMAS, "prose", -0.5),
-    (col.CAPITALS, "prose", 1.2),
-    (col.FUNCTION, "prose", -0.8),
-    (col.SEPARATORS, "list", 0.8),
-    (col.LISTED, "list", 1.0),
-    (col.CUED, "phrase", 2.0),
-    (col.CUED_SHORT, "phrase", 1.6),
-    (col.DATED, "date", 1.0),
-    (col.AGAIN, "again", 0.8),
-    (col.PROSE_NEAR, "neighbours", -0.1),
-    (col.PROSE_ABOVE, "neighbours", -0.8),
-    (col.PROSE_BELOW, "neighbours", -0.3),
-    (col.ENCLOSED, "neighbours", -0.3),
-    (col.BODY, "neighbours", -1.5),
-    (col.BEFORE, "place", 0.8),
-    (col.AFTER, "place", 0.5),
-    (col.LATE, "place", 1.8),
-    (col.TITLED, "headline", -1.3),
-)
-
-# The second pass: how much a line leans to the lines beside it (weight 1) and one further (1/2).
-SMOOTHING: Final = 0.5
-
-_RECURS, _PARTLY = SIGNALS.index("recurs"), SIGNALS.index("partly")
+WEIGHTS: Final = Path(__file__).with_name("weights.npz")
+_TOGETHER: Final = 32  # rows that go through a tree together: they fit into the nearest cache
+_PARTS: Final = len(MODEL_SIGNALS)
+_PASSES: Final = ("first", "second")
+_BASE, _FIRST, _PAGE = (SIGNALS.index(name) for name in ("base", "first", "page"))
 
 
-def weigh(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log-odds for boilerplate (lines, len(SIGNALS)) of each line by signal; a line's sum is its verdict."""
-    weights = np.zeros((len(rows), len(SIGNALS)), np.float32)
-    weights[:, 0] = BASE
-    for column, signal, weight in _WEIGHTS:
-        weights[:, SIGNALS.index(signal)] += rows[:, column] * np.float32(weight)
-    partly = (rows[:, col.RECURS] < 0.5) & (weights[:, _RECURS] != 0)
-    weights[partly, _PARTLY] = weights[partly, _RECURS]
-    weights[partly, _RECURS] = 0
-    lean = np.tanh(weights.sum(axis=1) / 2)
-    beside = np.pad(lean, 2)
-    around = (beside[1:-3] + beside[3:-1] + (beside[:-4] + beside[4:]) / 2) / 3
-    weights[:, SIGNALS.index("neighbours")] += np.float32(SMOOTHING) * around
-    return weights
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """t complete binary trees of depth d: the children of node i are 2i+1 and 2i+2, and 2**d leaves follow the nodes.
+
+    A row whose `columns[tree, i]` uint16 is at most `thresholds[tree, i]` float32 goes to the first child, else to the
+    second; both (t, 2**d - 1), the threshold of a node that parts nothing is infinite. `parts` float32
+    (t, 2**d, len(MODEL_SIGNALS)): what each signal adds at a leaf; a tree's mean is the signal "base".
+    """
+
+    columns: NDArray[np.uint16]
+    thresholds: NDArray[np.float32]
+    parts: NDArray[np.float32]
+
+    def weigh(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What each signal adds to the log-odds of each of m rows: float32 (m, len(SIGNALS))."""
+        out = np.zeros((len(rows), len(SIGNALS)), np.float32)
+        _weigh(self.columns, self.thresholds, self.parts, rows, out)
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """The two passes, the lexicon their rows are made with, and what makes chances of their sums.
+
+    A sum s of the second pass is `scale` * s + `shift` log-odds (Platt scaling).
+    """
+
+    lexicon: Lexicon
+    first: Forest
+    second: Forest
+    scale: float
+    shift: float
+
+    def weigh(self, rows: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated log-odds for boilerplate by signal, float32 (m, len(SIGNALS)); a line's sum is its verdict.
+
+        `rows` with the columns of both passes; `before` what `first.weigh` gave: what moved the first pass takes
+        the part of the verdict that goes back to it.
+        """
+        weights = self.second.weigh(rows) * np.float32(self.scale)
+        weights[:, _BASE] += np.float32(self.shift)
+        _hand_down(before, weights)
+        return weights
+
+
+@functools.cache
+def load() -> Model:
+    """The model that ships with the program."""
+    with np.load(WEIGHTS) as kept:
+        return unpack(kept)
+
+
+def unpack(kept: dict[str, NDArray]) -> Model:
+    """The model of the arrays in a weights file, by their names there."""
+    first, second = (Forest(*(kept[f"{name}_{field}"] for field in Forest.__slots__)) for name in _PASSES)
+    scale, shift = (float(value) for value in kept["scaling"])
+    return Model(Lexicon(kept["words"], kept["steps"], kept["biases"], kept["rarity"]), first, second, scale, shift)
+
+
+def pack(model: Model) -> dict[str, NDArray]:
+    """The arrays that `unpack` makes `model` of."""
+    arrays = {
+        "scaling": np.array([model.scale, model.shift]),
+        "steps": model.lexicon.steps,
+        "biases": model.lexicon.biases,
+        "words": model.lexicon.weights,
+        "rarity": model.lexicon.rarity,
+    }
+    for name, forest in zip(_PASSES, (model.first, model.second), strict=True):
+        arrays |= {f"{name}_{field}": getattr(forest, field) for field in Forest.__slots__}
+    return arrays
+
+
+@njit(cache=True, nogil=True)
+def _weigh(columns, thresholds, parts, rows, out):  # type: ignore[no-untyped-def]
+    """Every tree over a few rows at a time, level by level: no branch to guess, and the rows' loads overlap.
+
+    Unsigned numbers: with signed ones every index is first looked at for being negative.
+    """
+    trees, inner = columns.shape
+    width = rows.shape[1]
+    across = np.uint32(_TOGETHER)
+    places = np.zeros(_TOGETHER, np.uint32)
+    block = np.zeros(width * _TOGETHER, np.float32)
+    for start in range(0, len(rows), _TOGETHER):
+        count = min(_TOGETHER, len(rows) - start)
+        for i in range(count):
+            for column in range(width):
+                block[column * _TOGETHER + i] = rows[start + i, column]
+        for tree in range(trees):
+            asked, limits, told = columns[tree], thresholds[tree], parts[tree]
+            places[:] = 0
+            level = 1
+            while level <= inner:
+                for i in range(_TOGETHER):
+                    place = places[i]
+                    beyond = block[np.uint32(asked[place]) * across + np.uint32(i)] > limits[place]
+                    places[i] = np.uint32(2) * place + np.uint32(1) + np.uint32(beyond)
+                level = 2 * level + 1
+            for i in range(count):
+                leaf = places[i] - np.uint32(inner)
+                for signal in range(_PARTS):
+                    out[start + i, signal] += told[leaf, signal]
+
+
+@njit(cache=True, nogil=True)
+def _hand_down(before, weights):  # type: ignore[no-untyped-def]
+    """Share the weight of the first pass's verdict among what moved that verdict the same way."""
+    for line in range(len(weights)):
+        odds = weights[line, _FIRST]
+        same = np.float32(0)
+        for signal in range(weights.shape[1]):
+            if before[line, signal] * odds > 0:
+                same += before[line, signal]
+        if same != 0:
+            for signal in range(weights.shape[1]):
+                if before[line, signal] * odds > 0:
+                    weights[line, signal] += odds * before[line, signal] / same
+        else:
+            weights[line, _PAGE] += odds
+        weights[line, _FIRST] = 0

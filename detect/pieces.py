@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detect.settings import DEFAULTS
-from detect.words import LONE, SEPARATOR, Words, tables
+from detect.words import ALONE, CAPITAL, LONE, NUMBER, SEPARATOR, Words, tables
 
 # Words of a line that a window has to hold to speak for them.
 _ENOUGH = 3
@@ -64,6 +64,84 @@ def cut(words: Words, covered: NDArray[np.int32]) -> Words:
     if count == len(words.lines) - 1:
         return words
     return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
+
+
+def sentences(words: Words) -> Words:
+    """The same words with lines too long to be a paragraph cut into sentences, and run-on text into short runs.
+
+    Text whose line breaks were lost has pages in one line: its pieces have to be judged one by one.
+    """
+    classes, _, _ = tables()
+    place = (words.points, classes, _OPENERS, words.starts, words.stops)
+    limits = (DEFAULTS.long_line, DEFAULTS.long_sentence, DEFAULTS.run)
+    bounds = np.empty(len(words.lines) + len(words.starts), np.int64)
+    firsts = np.empty(len(bounds), np.int64)
+    count = _sentences(place, limits, words.flags, words.lines, words.firsts, bounds, firsts)
+    if count == len(words.lines) - 1:
+        return words
+    return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
+
+
+@njit(cache=True, nogil=True)
+def _sentences(place, limits, flags, lines, firsts, bounds, heads):  # type: ignore[no-untyped-def]
+    """Fill the bounds of the pieces and their first words; returns how many pieces there are."""
+    long_line, long_sentence, run = limits
+    bounds[0] = heads[0] = 0
+    count = 0
+    for line in range(len(firsts) - 1):
+        first, last = firsts[line], firsts[line + 1]
+        start = first
+        # A character that is a word of its own is about half of one.
+        scale = 2 if first < last and flags[(first + last) // 2] & ALONE else 1
+        while last - first > scale * long_line and start < last:
+            stop = start + 1
+            far = start + scale * long_sentence
+            while stop < last and stop <= far and not _parts(place, flags, stop):
+                stop += 1
+            if stop > far:
+                stop = _run_end(place, flags, start, last, scale * run)
+            if stop < last:
+                count += 1
+                bounds[count] = _between(place, stop)
+                heads[count] = stop
+            start = stop
+        count += 1
+        bounds[count] = lines[line + 1]
+        heads[count] = last
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _parts(place, flags, word):  # type: ignore[no-untyped-def]
+    """Whether a sentence ends before `word` and another begins with it."""
+    points, _, _, starts, stops = place
+    ended = False
+    for i in range(stops[word - 1], starts[word]):
+        point = points[i]
+        if point == 0x3002 or point == 0xFF01 or point == 0xFF1F or point == 0x964 or point == 0x6D4:
+            return _between(place, word) >= 0
+        ended = ended or point == 46 or point == 33 or point == 63 or point == 0x2026 or point == 0x61F
+    # "U.S. forces", "J. Smith": a letter before the mark is no sentence's last word; a small letter begins none.
+    return (
+        ended
+        and stops[word - 1] - starts[word - 1] > 1
+        and (flags[word] & (CAPITAL | NUMBER | ALONE) or points[starts[word]] > 0x58F)
+        and _between(place, word) >= 0
+    )
+
+
+@njit(cache=True, nogil=True)
+def _run_end(place, flags, start, last, run):  # type: ignore[no-untyped-def]
+    """Where a run of words without a sentence's end is cut: before the last capital that follows none, else late."""
+    stop = min(last, start + run)
+    for word in range(stop if stop < last else stop - 1, start + run // 2, -1):
+        if flags[word - 1] & CAPITAL or not flags[word] & CAPITAL:
+            continue
+        if _between(place, word) >= 0:
+            return word
+    while stop < last and _between(place, stop) < 0:
+        stop += 1
+    return stop
 
 
 @njit(cache=True, nogil=True)

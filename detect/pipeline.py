@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import blocks, engine, features, labelling, learning, lines, model, pieces, shingles, words
+from detect import blocks, comments, engine, features, labelling, learning, lines, model, pieces, shingles, words
 from detect.memory import Contribution, Memory
 from detect.records import Block, Label, Labels, Page
 from detect.recurrence import Recurrence
@@ -44,15 +44,27 @@ def _read(page: Page) -> _Read:
     return _Read(split, windows, shapes, learning.contribution_of(page, split, windows, shapes))
 
 
-def label(page: Page, memory: Memory) -> Labels:
-    """The labels of `page`, judged by itself and by what `memory` holds of its site."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Lined:
+    """A page cut into m lines as they are judged, with what its site says of them."""
+
+    words: words.Words
+    shapes: NDArray[np.float32]
+    keys: NDArray[np.uint64]
+    recurrence: Recurrence
+
+
+def line_up(page: Page, memory: Memory) -> Lined:
+    """The lines of `page`: cut where recurring text begins and ends, and into sentences where they are too long."""
+    if not memory.pages(page.site):
+        return _line_up_alone(page)
     read = _read(page)
     known = memory.index(page.site)
     own = read.contribution
     vote = known.vote_of(own.key, own.hashes, own.hashes[own.prose])
     votes = known.ask(vote, read.windows.hashes)
     covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
-    split = pieces.cut(read.words, covered)
+    split = pieces.sentences(pieces.cut(read.words, covered))
     keys = shingles.line_keys(split)
     recurrence = Recurrence(
         words=covered,
@@ -62,8 +74,34 @@ def label(page: Page, memory: Memory) -> Labels:
         own=votes.own,
     )
     shapes = read.shapes if split is read.words else lines.shapes(split)
-    rows = features.rows(shapes, split.hashes, split.firsts, _again(keys), recurrence)
-    return labelling.label(split, shapes, keys, rows, model.weigh(rows), recurrence)
+    return Lined(split, shapes, keys, recurrence)
+
+
+def _line_up_alone(page: Page) -> Lined:
+    """The same for a page of a site that nothing is known of."""
+    split = pieces.sentences(words.split(page.text))
+    keys = shingles.line_keys(split)
+    none = np.zeros(len(keys), np.int32)
+    recurrence = Recurrence(np.zeros(len(split.hashes), np.int32), none, none, of=0, own=False)
+    return Lined(split, lines.shapes(split), keys, recurrence)
+
+
+def label(page: Page, memory: Memory, *, keep_comments: bool = False) -> Labels:
+    """The labels of `page`, judged by itself and by what `memory` holds of its site.
+
+    Comments of readers are boilerplate; with `keep_comments` they are content.
+    """
+    lined = line_up(page, memory)
+    judge = model.load()
+    rows = features.rows(lined.words, lined.shapes, lined.keys, lined.recurrence, judge.lexicon)
+    before = judge.first.weigh(rows)
+    features.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
+    weights = judge.weigh(rows, before)
+    written = None
+    if keep_comments:
+        odds = weights.sum(axis=1)
+        written = comments.written(page.text, lined.words, lined.shapes, lined.keys, lined.recurrence, odds)
+    return labelling.label(lined.words, lined.shapes, lined.keys, rows, weights, lined.recurrence, written)
 
 
 def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tuple[str, ...]:
@@ -80,9 +118,3 @@ def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tupl
 def find_blocks(pages: Iterable[Page], memory: Memory) -> tuple[Block, ...]:
     """The recurring blocks of `pages`, all of one site, most frequent first."""
     return blocks.find_blocks((page, label(page, memory)) for page in pages)
-
-
-def _again(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which lines stand more than once; lines without words never do."""
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return (counts[inverse] > 1) & (keys != 0)

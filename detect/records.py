@@ -64,7 +64,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a span of the page is, how sure that is (0.5 to 1), and why.
+    """What a span of the page is, how sure that is, and why.
+
+    `probability` is the chance that the kind is right; under a half for content that is kept because nothing on the
+    page is surer.
 
     `repeat` marks text that already stood higher on the same page.
     """
@@ -160,6 +163,15 @@ class Labels(Sequence[Label]):
 
 # Little-endian wherever they were written. The widest first, so that each array stands on its own boundary.
 _ARRAYS = (("bounds", "<i8"), ("weights", "<f4"), ("pages", "<i4"), ("of", "<i4"), ("kinds", "u1"), ("repeats", "?"))
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Where a page says what it is called, when it came out and who wrote it; None where it does not."""
+
+    title: Span | None = None
+    date: Span | None = None
+    byline: Span | None = None
 
 
 class Cut(NamedTuple):

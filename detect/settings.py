@@ -38,6 +38,26 @@ class Settings:
     # ... and this many words of the line are left: a recurring line with a slot stays whole.
     inline_rest: int = 10
 
+    # Chance of content from which a line is kept: under a half, since a lost paragraph is worse than a line left over.
+    keep: float = 0.43
+
+    # A page whose best F1 to be expected is less than twice this keeps more (labelling.decide), but nothing that has
+    # less than the chance of `doubt`. On pages that are clear, lowering the threshold costs more than it brings.
+    unclear: float = 0.33
+    doubt: float = 0.15
+
+    # Pages, besides a quarter of the site's, that have to begin a line alike, or have a sentence of it, for it to be
+    # boilerplate whatever stands around it: of 92 such lines of three labelled collections all were, of those that
+    # begin as two other pages do, half. A longer line is a paragraph that a standing phrase opens.
+    sure_pages: int = 3
+    headed_words: int = 40
+
+    # Words from which a line is too long for one paragraph, and is judged sentence by sentence; a sentence of
+    # so many is rather a run of things without a full stop, and is judged in runs of so many words.
+    long_line: int = 100
+    long_sentence: int = 45
+    run: int = 12
+
     # Jaccard similarity of the word pairs of two lines from which they are variants of one block: one word changed
     # in a line of six leaves .5, a month changed in a date line .43; unrelated lines of a page share under .2.
     variant_pairs: float = 0.4

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-STAGES = {"learning", "features", "model", "labelling", "blocks", "matching", "reuse", "cleaning"}
+STAGES = {"learning", "features", "model", "labelling", "blocks", "matching", "reuse", "cleaning", "metadata"}
 ROOMS = {"reading", "engine", "training"}
 
 # What each kind of module of the engine may import, beside itself. Whatever is no stage and no room is a leaf.

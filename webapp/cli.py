@@ -89,6 +89,7 @@ def serve(host: str | None, port: int | None, data: Path | None, no_browser: boo
 )
 @click.option("--memory", "memories", multiple=True, type=click.Path(path_type=Path), help="What was learned before.")
 @click.option("--no-learn", is_flag=True, help="Go by the memory files alone; without any, by each page alone.")
+@click.option("--keep-comments", is_flag=True, help="Keep what readers wrote under a page's text.")
 @_site_from
 @_site
 @_workers
@@ -98,6 +99,7 @@ def clean(
     form: Form,
     memories: tuple[Path, ...],
     no_learn: bool,
+    keep_comments: bool,
     site_from: SiteFrom,
     site: str,
     workers: int | None,
@@ -115,7 +117,7 @@ def clean(
         if not no_learn:
             known = known + _learned(batch, workers)
         with _writing(out, form) as write:
-            _clean_each(batch, known, form, workers, write)
+            _clean_each(batch, Cleaning(known, form, keep_comments), workers, write)
             batch.need_pages()
     batch.end(f"written to {'standard output' if out == _STDOUT else out}")
 
@@ -254,6 +256,14 @@ def _learned(batch: Batch, workers: int) -> Memory:
 # What is written
 
 
+class Cleaning(NamedTuple):
+    """What every page is cleaned by, and the form it is written in."""
+
+    memory: Memory
+    form: Form
+    keep_comments: bool = False
+
+
 class Done(NamedTuple):
     """A page as a worker gives it back: `line` as JSON, or for a file of its own its `text` and `manifest`."""
 
@@ -267,33 +277,32 @@ class Done(NamedTuple):
 Write = Callable[[Done], object]
 
 
-def _clean_page(shared: tuple[Memory, Form], page: Page) -> Done:
-    memory, form = shared
+def _clean_page(by: Cleaning, page: Page) -> Done:
     try:
-        return _done(page, memory, form)
+        return _done(page, by)
     except Exception as error:  # a page that the engine stumbles over is no reason to lose the others
         return Done(page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
 
 
-def _done(page: Page, memory: Memory, form: Form) -> Done:
+def _done(page: Page, by: Cleaning) -> Done:
     from detect import clean, label
     from webapp.export import json_line, manifest_record, page_record, spans_record
 
-    labels = label(page, memory)
-    if form == "spans":
+    labels = label(page, by.memory, keep_comments=by.keep_comments)
+    if by.form == "spans":
         return Done(page.source, json_line(spans_record(page, labels)))
     cleaned = clean(page, labels)
-    if form == "jsonl":
+    if by.form == "jsonl":
         return Done(page.source, json_line(page_record(page, labels, cleaned.text)))
     return Done(page.source, text=cleaned.text, manifest=manifest_record(page, labels, cleaned.cuts))
 
 
-def _clean_each(batch: Batch, memory: Memory, form: Form, workers: int, write: Write) -> None:
+def _clean_each(batch: Batch, by: Cleaning, workers: int, write: Write) -> None:
     import detect
 
     with _named_errors():
         pages = batch.read("cleaning")
-        for done in detect.run(_clean_page, pages, workers=workers, shared=(memory, form)):
+        for done in detect.run(_clean_page, pages, workers=workers, shared=by):
             if done.error:
                 batch.fail(done.source, done.error)
                 batch.pages -= 1

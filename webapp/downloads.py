@@ -28,8 +28,9 @@ def zip_bytes(entries: Iterable[Entry]) -> Iterator[bytes]:
     sink, names = _Sink(), FileNames()
     with SpooledTemporaryFile(_IN_MEMORY) as manifest, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for stored, labels in entries:
-            record = manifest_record(stored.page, labels)
-            if labels is not None:
+            if labels is None:
+                record = manifest_record(stored.page, None)
+            else:
                 cleaned, path = detect.clean(stored.page, labels), names.path(stored.page.id, stored.page.site)
                 record = manifest_record(stored.page, labels, cleaned.cuts, path)
                 archive.writestr(_member(path), cleaned.text.encode())

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TypedDict
 
-from detect import Cut, Label, Labels, Page, Reason
+from detect import Cut, Label, Labels, Metadata, Page, Reason, Span, describe
 from webapp.titles import title_of
 
 MANIFEST = "manifest.jsonl"
@@ -56,6 +56,8 @@ class PageRecord(SpansRecord):
 
     url: str
     title: str
+    date: str | None
+    byline: str | None
     text: str
     page_text: str
 
@@ -72,13 +74,21 @@ def spans_record(page: Page, labels: Labels) -> SpansRecord:
 
 def page_record(page: Page, labels: Labels, cleaned: str) -> PageRecord:
     """The labels of a page, and all else that is known of it; `cleaned` is its text without its boilerplate."""
+    metadata = describe(page, labels)
     return {
         **spans_record(page, labels),
         "url": page.url,
         "title": title_of(page, labels),
+        "date": _text_of(page, metadata.date),
+        "byline": _text_of(page, metadata.byline),
         "text": cleaned,
         "page_text": page.text,
     }
+
+
+def _text_of(page: Page, span: Span | None) -> str | None:
+    """The text of a span on one line; None without one."""
+    return None if span is None else " ".join(page.text[span.start : span.stop].split())
 
 
 def _span(label: Label) -> SpanRecord:
@@ -111,6 +121,8 @@ class ManifestRecord(TypedDict):
     url: str
     source: str
     title: str
+    date: str | None
+    byline: str | None
     length: int
     cuts: list[CutRecord]
 
@@ -127,6 +139,7 @@ def manifest_record(
     page: Page, labels: Labels | None, cuts: Iterable[Cut] = (), file: str | None = None
 ) -> ManifestRecord:
     """What a manifest says of a page whose cleaned text is in `file`; None without labels, when there is no file."""
+    metadata = Metadata() if labels is None else describe(page, labels)
     return {
         "id": page.id,
         "file": file,
@@ -134,6 +147,8 @@ def manifest_record(
         "url": page.url,
         "source": page.source,
         "title": title_of(page, labels),
+        "date": _text_of(page, metadata.date),
+        "byline": _text_of(page, metadata.byline),
         "length": len(page.text),
         "cuts": [{"start": cut.start, "stop": cut.stop, "kind": cut.kind} for cut in cuts],
     }

@@ -32,7 +32,7 @@ SLICES = 400
 # A reason that turns the odds by less than this is among the small things.
 SMALL = 1.2
 
-# The signals that say where else a text stands. They are never small things: people come for them.
+# The signals that say where else a text stands. Where it stands somewhere, they are never small: people come for them.
 _RECURRENCE = ("recurs", "partly")
 
 
@@ -270,7 +270,7 @@ def certainty(probability: float) -> str:
         return "almost certainly"
     if probability >= 0.8:
         return "probably"
-    return "but a close call"
+    return "but a close call" if probability >= 0.5 else "kept in doubt"
 
 
 def percent_sure(probability: float) -> str:
@@ -278,24 +278,29 @@ def percent_sure(probability: float) -> str:
     return "over 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
-# What each signal of the engine says. Each must be true of every line that the signal weighs on: see detect/model.py.
-_WORDS: dict[str, str] = {
-    "base": "Before looking: most lines of a web page are boilerplate",
+# What each signal of the engine says; a pair where it says one thing for boilerplate and another for content. Each must
+# be true of every line that the signal weighs on, whichever way it does: see detect/columns.py.
+_WORDS: dict[str, str | tuple[str, str]] = {
+    "base": "Before looking: how much of a web page is boilerplate",
     "length": "Its length",
-    "prose": "Reads as names or a menu: capitals",
-    "sentence": "Ends like a sentence, or one ends inside it",
-    "list": "Reads as a list: separators, or names without small words",
-    "date": "Holds a date or a time",
-    "phrase": "Has words that page furniture uses, such as share, subscribe, cookies",
-    "place": "How far down the page it stands",
-    "neighbours": "Boilerplate stands around it",
-    "again": "Stands more than once on this page, whole or as the headline",
-    "headline": "Shares words with the first line of the page",
-    "alone": "Nothing else on the page reads much better",
-}
-_WORDS_FOR_CONTENT: dict[str, str] = {
-    "prose": "Reads as prose: commas, small words",
-    "neighbours": "Prose stands near it",
+    "sentence": "How it ends, and whether sentences end inside it",
+    "prose": "Its mix of small words, capitals and commas",
+    "list": "How much it looks like an entry of a list",
+    "phrase": ("Its words are rather those of page furniture", "Its words are rather those of text"),
+    "date": "Its numbers, dates and times",
+    "script": "The script it is written in",
+    "piece": "How it stands in its line: all of it, or a part",
+    "section": "What lines around it announce, such as comments or related pages",
+    "site": "How many pages of the site are known",
+    "again": "Whether its words stand again on this page",
+    "topic": "How many rare words it shares with the page's prose",
+    "headline": "What it has in common with the first line of the page",
+    "neighbours": ("What stands around it looks like boilerplate", "What stands around it looks like content"),
+    "place": "Where on the page it stands",
+    "page": "What the page is like as a whole",
+    "first": "What a first look says of it",
+    "echo": "Says the headline again",
+    "comments": "A reader's comment, and comments are kept",
 }
 
 
@@ -307,7 +312,7 @@ def _evidence(label: Label, reason: Reason, site: str) -> Evidence:
         speaks_for=speaks_for,
         strength=f"×{factor:.1f}" if factor < 9.95 else f"×{factor:.0f}",
         starting=reason.name == "base",
-        small=factor < SMALL and reason.name not in _RECURRENCE,
+        small=factor < SMALL and not reason.pages,
     )
 
 
@@ -318,14 +323,16 @@ def _words(label: Label, reason: Reason, site: str) -> str:
         return "Reads like the headline of the text below it"
     words = _WORDS.get(reason.name, reason.name)
     for_boilerplate = (reason.weight >= 0) == (label.kind == "boilerplate")
-    return words if for_boilerplate else _WORDS_FOR_CONTENT.get(reason.name, words)
+    return words if isinstance(words, str) else words[not for_boilerplate]
 
 
 def _recurrence(reason: Reason, site: str) -> str:
     """Where the text stands. The engine counts the page itself where it was learned, and copies of a page once."""
     of_site = f" of {site}" if site else " read with it"
-    if not reason.pages or not reason.of:
-        return "Some of its words stand on other pages"
+    if not reason.of:
+        return f"No other page{of_site} is known" if site else "No other page of its site is known"
+    if not reason.pages:
+        return f"On no other page{of_site}"
     stands = "Some of its words stand on" if reason.name == "partly" else "On"
     if reason.of == 1:
         return f"{stands} the one other page{of_site}"

@@ -81,7 +81,8 @@ def test_the_reasons_of_a_label_add_up_to_its_probability(some: list[str]) -> No
     for one in label(pages[0], memory):
         odds = sum(reason.weight for reason in one.reasons)
         assert one.probability == pytest.approx(1 / (1 + 2.718281828459045**-odds), abs=1e-6)
-        assert one.probability >= 0.5 - 1e-6
+        # Content is kept in doubt where nothing on the page is surer; nothing is cut in doubt.
+        assert one.kind == "content" or one.probability >= 0.5 - 1e-6
 
 
 @given(sites, st.randoms(use_true_random=False))

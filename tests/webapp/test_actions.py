@@ -15,7 +15,7 @@ from detect import Page
 from webapp.actions import Actions
 from webapp.config import Config
 from webapp.export import page_name, safe_name
-from webapp.records import Invalid, NotFound, PageQuery, TooLarge, Upload
+from webapp.records import Invalid, NotFound, OpenPage, PageQuery, TooLarge, Upload
 from webapp.titles import TITLE_CHARS, title_of
 
 
@@ -207,6 +207,13 @@ def test_the_blocks_of_a_site_are_listed_with_pages_that_exist(actions: Actions,
     assert {site.site: site.blocks for site in actions.sites(coast)}["harbour.example"] == len(blocks)
 
 
+def date_and_byline(opened: OpenPage) -> list[str | None]:
+    """What the engine finds of a page, each on one line."""
+    found = detect.describe(opened.page, opened.labels)
+    spans = (found.date, found.byline)
+    return [span and " ".join(opened.page.text[span.start : span.stop].split()) for span in spans]
+
+
 def test_the_zip_has_one_file_a_page_and_a_manifest_and_is_the_same_bytes_each_time(
     actions: Actions, coast: int
 ) -> None:
@@ -224,6 +231,7 @@ def test_the_zip_has_one_file_a_page_and_a_manifest_and_is_the_same_bytes_each_t
             assert members.read(entry["file"]).decode() == actions.page_text(opened.id)[1]
             assert entry["file"] == f"{opened.page.site}/{entry['id'].rsplit('/')[-1]}"
             assert (entry["source"], entry["title"]) == (opened.page.source, opened.title)
+            assert [entry["date"], entry["byline"]] == date_and_byline(opened)
             assert len(opened.page.text) - len(members.read(entry["file"]).decode()) == sum(
                 cut["stop"] - cut["start"] for cut in entry["cuts"]
             )
@@ -238,6 +246,7 @@ def test_the_jsonl_has_spans_that_tile_the_pages_text_and_the_cleaned_text(actio
         assert bounds[-1] == record["length"]
         opened = actions.page(number(actions, coast, record["id"]))
         assert (record["page_text"], record["title"]) == (opened.page.text, opened.title)
+        assert [record["date"], record["byline"]] == date_and_byline(opened)
         assert record["text"] == actions.page_text(opened.id)[1]
 
 
@@ -246,7 +255,8 @@ def test_pages_that_wait_for_labels_are_named_in_the_manifest_and_have_no_file(a
     assert actions.collection(coast).waiting == 1
     members = read_zip(actions, coast)
     manifest = [json.loads(line) for line in members.read("manifest.jsonl").splitlines()]
-    assert [entry["id"] for entry in manifest if entry["file"] is None] == ["paste"]
+    waiting = [entry for entry in manifest if entry["file"] is None]
+    assert [(entry["id"], entry["date"], entry["byline"]) for entry in waiting] == [("paste", None, None)]
     assert len(members.namelist()) == 14
 
 

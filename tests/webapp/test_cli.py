@@ -102,7 +102,7 @@ def test_jsonl_adds_the_address_the_title_and_both_texts(crawl, tmp_path):
     out = tmp_path / "out.jsonl"
     assert winnow("clean", crawl, "--out", out, "--format", "jsonl").exit_code == 0
     for record, text in zip(lines(out), texts(crawl), strict=True):
-        assert set(record) == {"id", "site", "length", "spans", "url", "title", "text", "page_text"}
+        assert set(record) == {"id", "site", "length", "spans", "url", "title", "date", "byline", "text", "page_text"}
         assert record["page_text"] == text
         assert MENU in text and MENU not in record["text"]
         assert record["text"]
@@ -116,7 +116,7 @@ def test_text_writes_one_file_a_page_with_a_manifest(crawl, tmp_path):
     assert [record["file"] for record in manifest] == [f"post.example/{letter}.txt" for letter in "abcdef"]
     assert len([path for path in out.rglob("*") if path.is_file()]) == 7
     for record, text in zip(manifest, texts(crawl), strict=True):
-        assert set(record) == {"id", "file", "site", "url", "source", "title", "length", "cuts"}
+        assert set(record) == {"id", "file", "site", "url", "source", "title", "date", "byline", "length", "cuts"}
         cut = sum(cut["stop"] - cut["start"] for cut in record["cuts"])
         assert len((out / record["file"]).read_bytes().decode()) == len(text) - cut
 
@@ -126,6 +126,41 @@ def test_what_was_cleaned_is_cleaned_again_without_its_manifest(crawl, tmp_path)
     again = winnow("clean", tmp_path / "once", "--out", tmp_path / "twice", "--format", "spans")
     assert again.exit_code == 0, again.output
     assert [record["site"] for record in lines(tmp_path / "twice")] == ["post.example"] * 6
+
+
+def test_date_and_byline_are_written_beside_the_title_and_are_null_where_there_are_none(tmp_path):
+    path = tmp_path / "in.jsonl"
+    above = "Night ferry returns\nHome\nNews\nNight ferry returns\nBy\nJane Doe\nPublished 3 Nov, 2020 12:22\n"
+    rows = [{"id": "told", "text": f"{above}{story(1)}\n{story(2)}\n"}, {"id": "bare", "text": f"{MENU}\n{story(3)}\n"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert winnow("clean", path, "--out", tmp_path / "out.jsonl", "--format", "jsonl").exit_code == 0
+    assert winnow("clean", path, "--out", tmp_path / "out").exit_code == 0
+    for records in (lines(tmp_path / "out.jsonl"), lines(tmp_path / "out" / "manifest.jsonl")):
+        assert [(record["date"], record["byline"]) for record in records] == [
+            ("3 Nov, 2020 12:22", "By Jane Doe"),
+            (None, None),
+        ]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_comments_of_readers_are_kept_where_it_is_asked_for(tmp_path, workers):
+    comments = [
+        "I was on the first crossing and it was wonderful.",
+        "Let us hope it lasts longer than the last one did.",
+    ]
+    page = ["Night ferry returns", story(1), story(2), "Share", "2 comments"]
+    for name, comment in zip(("Old Salt", "Mary"), comments, strict=True):
+        page += [name, "3 Nov, 2020 13:05", comment, "Reply"]
+    path = tmp_path / "in.jsonl"
+    path.write_text(
+        json.dumps({"text": "\n".join([*page, "Related stories", "Contact", "Terms of use"])}) + "\n", "utf-8"
+    )
+    winnow("clean", path, "--out", tmp_path / "out", "--format", "jsonl", "--keep-comments", "--workers", workers)
+    record = lines(tmp_path / "out")[0]
+    assert all(comment in record["text"] for comment in comments)
+    assert "comments" in {reason["name"] for span in record["spans"] for reason in span["reasons"]}
+    winnow("clean", path, "--out", tmp_path / "out", "--format", "jsonl", "--workers", workers)
+    assert '"comments"' not in (tmp_path / "out").read_text("utf-8")
 
 
 @pytest.mark.parametrize("form", ["jsonl", "spans"])
@@ -206,7 +241,9 @@ def test_a_place_that_cannot_be_written_is_named(crawl, tmp_path):
 
 def test_a_page_that_the_engine_stumbles_over_is_named_and_the_others_are_written(crawl, tmp_path, monkeypatch):
     label = detect.label
-    monkeypatch.setattr(detect, "label", lambda page, memory: 1 / 0 if page.id == "p/b" else label(page, memory))
+    monkeypatch.setattr(
+        detect, "label", lambda page, memory, **how: 1 / 0 if page.id == "p/b" else label(page, memory, **how)
+    )
     result = winnow("clean", crawl, "--out", tmp_path / "out", "--format", "spans")
     assert result.exit_code == 1 and "crawl.jsonl:2: it could not be cleaned" in result.stderr
     assert "5 pages written" in result.stderr

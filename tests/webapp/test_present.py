@@ -141,8 +141,8 @@ def test_blank_lines_are_space_and_no_lines() -> None:
     [
         (41, 49, "On 41 of the 49 different pages of a.example"),
         (1, 1, "On the one other page of a.example"),
-        (0, 12, "Some of its words stand on other pages"),
-        (0, 0, "Some of its words stand on other pages"),
+        (0, 12, "On no other page of a.example"),
+        (0, 0, "No other page of a.example is known"),
     ],
 )
 def test_recurrence_is_said_in_words(pages: int, of: int, words: str) -> None:
@@ -159,12 +159,31 @@ def weighed(kind: int, **weights: float) -> Labels:
     return Labels(tuple(weights), rest.bounds, rest.kinds, values, rest.pages, rest.of, rest.repeats)
 
 
+@pytest.mark.parametrize(
+    ("odds", "words"), [(4, "almost certainly"), (2, "probably"), (0.5, "but a close call"), (-0.4, "kept in doubt")]
+)
+def test_how_sure_a_label_is_is_said_in_words(odds: float, words: str) -> None:
+    why = present.why(Page("p", "A menu"), weighed(0, length=-odds), 0)
+    assert why.summary.startswith(f"Content, {words}")
+
+
+@pytest.mark.parametrize(("pages", "small"), [(3, False), (0, True)])
+def test_where_else_a_text_stands_is_never_a_small_thing(pages: int, small: bool) -> None:
+    rest = labels_of([0, 6], [2], pages, 12)
+    values = np.array([[2.0, 0.1]], np.float32)
+    labels = Labels(("length", "recurs"), rest.bounds, rest.kinds, values, rest.pages, rest.of, rest.repeats)
+    assert present.why(Page("p", "A menu"), labels, 0).evidence[1].small == small
+
+
 def test_every_signal_of_the_engine_has_words() -> None:
     label = weighed(2, **dict.fromkeys(SIGNALS, 1.0))
     assert not {one.words for one in present.why(Page("p", "A menu"), label, 0).evidence} & set(SIGNALS)
 
 
-@pytest.mark.parametrize(("weight", "words"), [(1.0, "Boilerplate stands around it"), (-1.0, "Prose stands near it")])
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [(1.0, "What stands around it looks like boilerplate"), (-1.0, "What stands around it looks like content")],
+)
 @pytest.mark.parametrize("kind", [0, 2])
 def test_the_words_of_a_reason_follow_its_side_and_not_the_verdict(kind: int, weight: float, words: str) -> None:
     assert present.why(Page("p", "A menu"), weighed(kind, neighbours=weight), 0).evidence[0].words == words
@@ -180,10 +199,12 @@ def test_a_sentence_names_the_two_strongest_reasons_and_no_small_one() -> None:
         Page("p", "A menu"), weighed(2, base=1.3, date=1.0, list=2.0, again=0.8, place=0.1, recurs=0.1), 0
     )
     assert why.summary == (
-        "Boilerplate, almost certainly: reads as a list: separators, or names without small words; "
-        "holds a date or a time."
+        "Boilerplate, almost certainly: how much it looks like an entry of a list; its numbers, dates and times."
     )
-    assert [one.words for one in why.evidence if one.small] == ["How far down the page it stands"]
+    assert [one.words for one in why.evidence if one.small] == [
+        "Where on the page it stands",
+        "No other page of its site is known",
+    ]
 
 
 def test_a_reason_without_words_is_shown_by_its_name() -> None:
