@@ -1,10 +1,7 @@
 """How well Winnow tells content from boilerplate, on labelled pages, beside rules and tools to beat.
 
-In: a folder with `text/*.jsonl.gz`, a labelled page a line: `id`, `text`, `spans` (main content, in code
-points), `ignore` (ranges that are not scored), `site_group` or `site`. Out: a row a data set.
-
-Every page goes through the command line, `winnow clean --format spans`, in one run. A site is the pages of
-one data set that share `site_group` (else `site`); a page without either is a site of its own.
+In: a folder of labelled pages (detect/training/labelled.py says what they look like). Out: a row a data set, and how
+far the probabilities can be taken at their word.
 
 Scored by position: a token is main when its middle character lies in a span of kind content or title.
 P = |pred & gold| / |pred|, R = |pred & gold| / |gold|; "mean" is over pages, "micro" over all tokens
@@ -14,33 +11,37 @@ of a row; "chrome" is the share of the tokens outside the gold that were kept (m
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
-import json
-import re
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Spans = Sequence[tuple[int, int]]
+# The program that is measured is the one this file belongs to, whichever one is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-_ROOT = Path(__file__).resolve().parents[1]  # the program that is measured is the one this file belongs to
+from verdicts import Verdicts, clean_all, label_all
+
+from detect.training.labelled import (
+    Gold,
+    Score,
+    Spans,
+    glued,
+    inside,
+    read_labelled,
+    score_page,
+    token_middles,
+    without_title,
+)
+
+_CARD = Path(__file__).resolve().parents[1] / "detect" / "weights.md"
 
 # What a sentence ends with, brackets and closing quotation marks included.
 _ENDINGS = tuple(".!?…\"'”’»)。！？」』")
-
-# Scripts that set no space between words: every character is a token.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\uac00-\ud7af"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 _SITE_PAGES = 5  # "sites of five pages or more": where learning a site has something to learn from
 _DANIEL_SITES = "daniel, sites of 5+"
@@ -60,93 +61,20 @@ _PUBLISHED: Mapping[str, tuple[int, tuple[float, ...]]] = {
     "evan": (57, (0.865, 0.870, 0.784, 0.791, 0.661, 0.650)),
 }
 
+# What is done to the pages, and to their spans with them, before they are labelled.
+_VARIANTS: Mapping[str, Callable[[Gold], Gold]] = {
+    "as-is": lambda page: page,
+    "copied": without_title,
+    "glued": lambda page: glued(page, all_lines=True),
+    "partly-glued": lambda page: glued(page, all_lines=False),
+}
 
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A labelled page. `site` is unique over all data sets; `group` holds what `--by` can divide rows by."""
+_BINS = 10  # of the chance of content
 
-    id: str
-    dataset: str
-    site: str
-    text: str
-    spans: Spans
-    ignore: Spans
-    group: Mapping[str, str]
-
-
-class Score(NamedTuple):
-    """Tokens of a page, or of many: in both, in the prediction, in the gold, and all that count."""
-
-    both: int
-    predicted: int
-    gold: int
-    tokens: int
-
-    def measures(self) -> tuple[float, float, float]:
-        """Precision, recall and F1; all 1 when there is nothing to find and nothing was found."""
-        if not self.predicted and not self.gold:
-            return 1.0, 1.0, 1.0
-        if not self.both:
-            return 0.0, 0.0, 0.0
-        precision, recall = self.both / self.predicted, self.both / self.gold
-        return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def token_middles(text: str) -> NDArray[np.int64]:
-    """The middle character of every token of a text."""
-    spans = (match.span() for match in _TOKEN.finditer(text))
-    return np.fromiter(((start + stop - 1) // 2 for start, stop in spans), dtype=np.int64)
-
-
-def inside(spans: Spans, length: int) -> NDArray[np.bool_]:
-    """For every character of a text whether one of the spans covers it."""
-    covered = np.zeros(length, dtype=np.bool_)
-    for start, stop in spans:
-        covered[start:stop] = True
-    return covered
-
-
-def score_page(text: str, gold: Spans, predicted: Spans, ignore: Spans = ()) -> Score:
-    """One page's counts; tokens in `ignore` count neither way."""
-    middles = token_middles(text)
-    middles = middles[~inside(ignore, len(text))[middles]]
-    in_gold, in_predicted = inside(gold, len(text))[middles], inside(predicted, len(text))[middles]
-    both = int((in_gold & in_predicted).sum())
-    return Score(both, int(in_predicted.sum()), int(in_gold.sum()), len(middles))
-
-
-def read_labelled(folder: Path, datasets: Iterable[str] = ()) -> Iterator[Gold]:
-    """The labelled pages of a folder, set after set. Raises FileNotFoundError when it has none."""
-    wanted = set(datasets)
-    files = sorted((folder / "text").glob("*.jsonl.gz"))
-    files = [file for file in files if not wanted or file.name.removesuffix(".jsonl.gz") in wanted]
-    if not files:
-        raise FileNotFoundError(f"no labelled pages: {folder / 'text'} holds no such .jsonl.gz")
-    for file in files:
-        dataset = file.name.removesuffix(".jsonl.gz")
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                page = json.loads(line)
-                site = page.get("site_group") or page.get("site") or f"alone {page['id']}"
-                yield Gold(
-                    id=page["id"],
-                    dataset=dataset,
-                    site=f"{dataset}: {site}",
-                    text=page["text"],
-                    spans=page["spans"],
-                    ignore=page.get("ignore") or (),
-                    group={
-                        "site": site,
-                        "lang": str(page.get("lang")),
-                        "page_type": str(page.get("page_type")),
-                        "half": _half(site),
-                    },
-                )
-
-
-def _half(site: str) -> str:
-    """Sites in two lots, to tune on one and check on the other; by name, so that it never changes."""
-    return ("first half", "second half")[hashlib.sha256(site.encode()).digest()[0] % 2]
+_FLATTERY = (
+    "Figures on pages that a model was trained on flatter it. Those of the shipped one on sites that it had not seen "
+    f"(cross-validated by site) are in {_CARD.parent.name}/{_CARD.name}."
+)
 
 
 def lines_of(text: str) -> Iterator[tuple[int, int, str]]:
@@ -158,7 +86,7 @@ def lines_of(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _words(line: str) -> int:
-    return len(_TOKEN.findall(line))
+    return len(token_middles(line))
 
 
 def _long(line: str) -> bool:
@@ -191,37 +119,6 @@ def text_rules(pages: Sequence[Gold]) -> Mapping[str, Callable[[Gold], Spans]]:
     }
 
 
-def clean_all(pages: Sequence[Gold], *, cold: bool, workers: int) -> tuple[dict[str, Spans], float]:
-    """What `winnow clean` keeps of every page, by page id, and the seconds it took, start to end.
-
-    Raises RuntimeError when the command fails, leaves a page out or saw another text than it was given.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        given, found = Path(folder, "pages.jsonl"), Path(folder, "spans.jsonl")
-        with given.open("w", encoding="utf-8") as out:
-            for page in pages:
-                out.write(json.dumps({"id": page.id, "site": page.site, "text": page.text}) + "\n")
-        command = [sys.executable, "-m", "webapp.cli", "clean", str(given), "--out", str(found)]
-        command += ["--format", "spans", "--workers", str(workers)] + ["--no-learn"] * cold
-        began = time.perf_counter()
-        done = subprocess.run(command, check=False, cwd=_ROOT)
-        seconds = time.perf_counter() - began
-        if done.returncode:
-            raise RuntimeError(f"winnow clean ended with exit code {done.returncode}")
-        kept: dict[str, Spans] = {}
-        lengths = {}
-        with found.open(encoding="utf-8") as lines:
-            for answer in map(json.loads, lines):
-                lengths[answer["id"]] = answer["length"]
-                kept[answer["id"]] = [
-                    (span["start"], span["stop"]) for span in answer["spans"] if span["kind"] in ("content", "title")
-                ]
-    for page in pages:
-        if lengths.get(page.id) != len(page.text):
-            raise RuntimeError(f"{page.id}: {len(page.text)} characters in, {lengths.get(page.id)} answered for")
-    return kept, seconds
-
-
 class Row:
     """Running sums of one row of the table, for one way of predicting."""
 
@@ -249,29 +146,41 @@ class Row:
         return (self.total.predicted - self.total.both) / max(1, outside)
 
 
+Rows = Mapping[str, Sequence[Gold]]
+Scores = Mapping[str, Mapping[str, Score]]  # way of predicting -> page id -> score
 Table = dict[str, dict[str, Row]]
 
 
-def tabulate(
-    pages: Sequence[Gold],
-    ways: Mapping[str, Callable[[Gold], Spans]],
-    *,
-    by: str | None = None,
-    min_pages: int = 0,
-) -> Table:
-    """Row name -> way -> sums. `min_pages` leaves out the pages of smaller sites."""
+def rows_of(pages: Sequence[Gold], *, by: str | None = None, min_pages: int = 0) -> Rows:
+    """The pages of each row, by its name. `min_pages` leaves out the pages of smaller sites."""
     site_pages = Counter(page.site for page in pages)
-    table: Table = {}
+    rows: defaultdict[str, list[Gold]] = defaultdict(list)
     for page in pages:
         if site_pages[page.site] < min_pages:
             continue
-        names = [f"{page.dataset}, {page.group[by]}" if by else page.dataset]
+        rows[f"{page.dataset}, {page.group[by]}" if by else page.dataset].append(page)
         if page.dataset == "daniel" and not by and site_pages[page.site] >= _SITE_PAGES:
-            names.append(_DANIEL_SITES)
-        for way, predict in ways.items():
-            score = score_page(page.text, page.spans, predict(page), page.ignore)
-            for name in names:
-                table.setdefault(name, {}).setdefault(way, Row()).add(score)
+            rows[_DANIEL_SITES].append(page)
+    return rows
+
+
+def score_all(pages: Iterable[Gold], ways: Mapping[str, Callable[[Gold], Spans]]) -> Scores:
+    """The score of every page for every way of predicting."""
+    pages = list(pages)
+    return {
+        way: {page.id: score_page(page.text, page.spans, predict(page), page.ignore) for page in pages}
+        for way, predict in ways.items()
+    }
+
+
+def tabulate(rows: Rows, scores: Scores) -> Table:
+    """Row name -> way -> sums."""
+    table: Table = {}
+    for name, pages in rows.items():
+        table[name] = {way: Row() for way in scores}
+        for way, row in table[name].items():
+            for page in pages:
+                row.add(scores[way][page.id])
     return table
 
 
@@ -305,29 +214,114 @@ def print_table(table: Table, rules: Iterable[str]) -> None:
     print(f"\nahead of the rule '{_RULE_TO_BEAT}' in {len(ahead)} of {len(table)} rows")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read, clean, score, print."""
+class Calibration(NamedTuple):
+    """By bin of the chance of content, float64 (_BINS) each, in pages: what falls into it, what is said to be content
+    of that, and what is. Every page counts alike, its tokens equal parts of it."""
+
+    share: NDArray[np.float64]
+    said: NDArray[np.float64]
+    true: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: how far what is said is from what is true, in the mean over all tokens."""
+        return float(np.abs(self.said - self.true).sum() / max(1, self.share.sum()))
+
+
+def calibrate(pages: Iterable[Gold], verdicts: Verdicts) -> Calibration:
+    """How the chances that were said compare with the gold, over the tokens that are scored."""
+    sums = np.zeros((3, _BINS))
+    for page in pages:
+        middles = token_middles(page.text)
+        middles = middles[~inside(page.ignore, len(page.text))[middles]]
+        if not len(middles):
+            continue
+        starts = [verdict.start for verdict in verdicts[page.id]]
+        chances = np.array([verdict.chance for verdict in verdicts[page.id]])
+        said = chances[np.searchsorted(starts, middles, "right") - 1]
+        bins = np.minimum(_BINS - 1, (said * _BINS).astype(np.int64))
+        for total, part in zip(sums, (None, said, inside(page.spans, len(page.text))[middles]), strict=True):
+            total += np.bincount(bins, part, _BINS) / len(middles)
+    return Calibration(*sums)
+
+
+def print_calibration(found: Calibration) -> None:
+    """A line a bin: the chance of content as it was said and as it is, and the share of the tokens it is about."""
+    print("\nchance of content, over tokens, every page counting alike\n      bin    said    true   share")
+    whole = found.share.sum()
+    for number, (share, said, true) in enumerate(zip(*found, strict=True)):
+        values = f"{said / share:8.3f}{true / share:8.3f}{share / whole:8.3f}" if share else "       -       -   0.000"
+        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}{values}")
+    print(f"expected calibration error {found.error:.3f}")
+
+
+def print_worst(rows: Rows, scores: Mapping[str, Score], count: int) -> None:
+    """The `count` pages of each row with the lowest F1, the lowest first."""
+    for name in sorted(rows):
+        print(f"\nworst of {name}: id, site, language/type, F1, tokens of the gold, tokens kept")
+        for page in sorted(rows[name], key=lambda page: (scores[page.id].measures()[2], page.id))[:count]:
+            score, group = scores[page.id], page.group
+            kind = f"{group['lang']}/{group['page_type']}"
+            print(f"{page.id}  {group['site']}  {kind}  {score.measures()[2]:.3f}  {score.gold}  {score.predicted}")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labelled", type=Path, help="the folder that holds text/*.jsonl.gz")
     parser.add_argument("--datasets", default="", help="only these, separated by commas")
+    parser.add_argument("--variant", choices=_VARIANTS, default="as-is", help="what is done to the pages first")
     parser.add_argument("--cold", action="store_true", help="learn nothing: every page on its own")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="judge each page by a model that saw not its site")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--min-pages", type=int, default=0, help="only pages of sites with so many or more")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst pages of each row")
     division = parser.add_mutually_exclusive_group()
     division.add_argument("--by", choices=("site", "lang", "page_type"), help="a row for each")
     division.add_argument("--split", choices=("half",), help="a row for each half of the sites")
-    options = parser.parse_args(arguments)
+    return parser
 
-    pages = list(read_labelled(options.labelled, filter(None, options.datasets.split(","))))
-    kept, seconds = clean_all(pages, cold=options.cold, workers=options.workers)
-    rules = text_rules(pages)
-    ways: dict[str, Callable[[Gold], Spans]] = {"winnow": lambda page: kept[page.id], **rules}
-    print_table(tabulate(pages, ways, by=options.by or options.split, min_pages=options.min_pages), rules)
+
+def pages_of(options: argparse.Namespace) -> Iterator[Gold]:
+    """The labelled pages that the options ask for, as they are to be labelled."""
+    for page in read_labelled(options.labelled, filter(None, options.datasets.split(","))):
+        yield _VARIANTS[options.variant](page)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read, label, score, print."""
+    options = _parser().parse_args(arguments)
+    pages = list(pages_of(options))
+    began = time.perf_counter()
+    if options.folds:
+        verdicts = label_all(pages, options.folds, cold=options.cold, workers=options.workers)
+    else:
+        verdicts = clean_all(pages, cold=options.cold, workers=options.workers)
+    seconds = time.perf_counter() - began
+    report(pages, verdicts, by=options.by or options.split, min_pages=options.min_pages, worst=options.worst)
     megabytes = sum(len(page.text.encode()) for page in pages) / 1e6
     print(
-        f"{len(pages)} pages, {megabytes:.1f} MB in {seconds:.1f} s from start to end of the command, "
-        f"{options.workers} worker(s): {len(pages) / seconds:.0f} pages/s, {megabytes / seconds:.2f} MB/s"
+        f"\n{len(pages)} pages, {megabytes:.1f} MB in {seconds:.1f} s from start to end of the "
+        f"{'labelling' if options.folds else 'command'}, {options.workers} worker(s): "
+        f"{len(pages) / seconds:.0f} pages/s, {megabytes / seconds:.2f} MB/s"
     )
+    if _CARD.exists() and not options.folds:
+        print(_FLATTERY)
+
+
+def report(pages: Sequence[Gold], verdicts: Verdicts, *, by: str | None, min_pages: int, worst: int) -> None:
+    """Score the pages, and print all that does not depend on how long it took."""
+    rows = rows_of(pages, by=by, min_pages=min_pages)
+    shown = {page.id: page for row in rows.values() for page in row}.values()
+    rules = text_rules(pages)
+
+    def winnow(page: Gold) -> Spans:
+        return [(verdict.start, verdict.stop) for verdict in verdicts[page.id] if verdict.kept]
+
+    scores = score_all(shown, {"winnow": winnow, **rules})
+    print_table(tabulate(rows, scores), rules)
+    print_calibration(calibrate(shown, verdicts))
+    if worst:
+        print_worst(rows, scores["winnow"], worst)
 
 
 if __name__ == "__main__":
