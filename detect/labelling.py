@@ -50,8 +50,9 @@ def label(
     if recurrence.of == 0:  # no evidence is silence
         weights[:, _PAGE] += weights[:, _RECURS]
         weights[:, _RECURS] = 0
-    for line in np.flatnonzero(_surely_recurs(words, shapes, rows, recurrence)).tolist():
-        _settle(weights, line, _RECURS, _SURE)
+    if recurrence.of >= DEFAULTS.sure_pages:
+        for line in np.flatnonzero(_surely_recurs(words, shapes, rows, recurrence)).tolist():
+            _settle(weights, line, _RECURS, _SURE)
     kinds = decide(weights.sum(axis=1), shapes[:, lines.SIZE])
     for line in _refrains(keys, kinds):
         _settle(weights, line, _ONCE_MORE, -_BARELY)
