@@ -8,7 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import blocks, comments, engine, features, labelling, learning, lines, model, pieces, shingles, words
+from detect import (
+    blocks,
+    comments,
+    context,
+    engine,
+    features,
+    labelling,
+    learning,
+    lines,
+    model,
+    pieces,
+    shingles,
+    words,
+)
 from detect.memory import Contribution, Memory
 from detect.records import Block, Label, Labels, Page
 from detect.recurrence import Recurrence
@@ -95,7 +108,7 @@ def label(page: Page, memory: Memory, *, keep_comments: bool = False) -> Labels:
     judge = model.load()
     rows = features.rows(lined.words, lined.shapes, lined.keys, lined.recurrence, judge.lexicon)
     before = judge.first.weigh(rows)
-    features.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
+    context.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
     weights = judge.weigh(rows, before)
     written = None
     if keep_comments:

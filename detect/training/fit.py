@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detect import features, lexicon, lines
+from detect import context, features, lexicon, lines
 from detect.columns import INDEX, OWN
 from detect.columns import SECOND as SECOND_COLUMNS
 from detect.lexicon import Lexicon
@@ -73,7 +73,7 @@ def fit(examples: Sequence[Example], say: Say) -> Fitted:
     say(f"{len(table.rows):,} rows of {features.COLUMNS} columns")
     first, odds = _fit_pass(table, FIRST, say)
     for example, start, stop in zip(examples, table.bounds, table.bounds[1:], strict=False):
-        features.beside(table.rows[start:stop], odds[start:stop], example.lined.shapes[:, lines.SIZE])
+        context.beside(table.rows[start:stop], odds[start:stop], example.lined.shapes[:, lines.SIZE])
     second, odds = _fit_pass(table, SECOND, say)
     scale, shift = _calibrate(odds, table)
     *unseen, whole = [Model(*parts, scale, shift) for parts in zip(lexicons, first, second, strict=True)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detect import features, lexicon, lines, pieces, shingles, words
+from detect import context, features, lexicon, lines, pieces, shingles, words
 from detect.columns import INDEX, NEIGHBOURS, OFFSETS, REACHES, SECOND, SECOND_PASS, WINDOW
 from detect.lexicon import Lexicon
 from detect.recurrence import Recurrence
@@ -72,7 +72,7 @@ def test_every_column_is_finite_whatever_the_page(text: str) -> None:
     for known in (FLAT, told_lexicon()):
         for votes, of in (({}, 0), ({0: 10}, 10), (dict.fromkeys(range(600), 1), 1)):
             table = rows(text, votes, of, known)
-            features.beside(table, np.linspace(-40, 40, len(table), dtype=np.float32), table[:, INDEX["size"]])
+            context.beside(table, np.linspace(-40, 40, len(table), dtype=np.float32), table[:, INDEX["size"]])
             assert table.shape[1] == features.COLUMNS
             assert np.isfinite(table).all()
 
@@ -311,7 +311,7 @@ def test_rows_leave_the_second_pass_to_itself() -> None:
 def test_beside_fills_the_columns_of_the_second_pass_only() -> None:
     table = rows(STORY, {4: 10})
     filled = table.copy()
-    features.beside(filled, np.linspace(-3, 3, len(table), dtype=np.float32), table[:, INDEX["size"]])
+    context.beside(filled, np.linspace(-3, 3, len(table), dtype=np.float32), table[:, INDEX["size"]])
     changed = np.flatnonzero((filled != table).any(axis=0))
     assert {list(SECOND_PASS)[index] for index in changed} <= set(SECOND)
     assert (filled[:, INDEX["first"]] == np.linspace(-3, 3, len(table), dtype=np.float32)).all()
@@ -321,7 +321,7 @@ def test_what_is_kept_before_rises_from_nothing_to_all() -> None:
     text = "\n".join([PROSE, MORE] * 10)
     table = rows(text)
     sizes = np.array([len(words.split(line).hashes) for line in text.split("\n")], np.float32)
-    features.beside(table, np.full(len(table), -8, np.float32), sizes)
+    context.beside(table, np.full(len(table), -8, np.float32), sizes)
     share = table[:, INDEX["content_share"]]
     assert share == pytest.approx((np.cumsum(sizes) - sizes) / sizes.sum(), abs=1e-5)
     assert share[0] == 0
@@ -333,7 +333,7 @@ def test_what_is_kept_before_rises_from_nothing_to_all() -> None:
 
 def test_a_page_of_boilerplate_alone_has_no_body() -> None:
     table = rows("\n".join(["Home"] * 20))
-    features.beside(table, np.full(20, 8, np.float32), np.ones(20, np.float32))
+    context.beside(table, np.full(20, 8, np.float32), np.ones(20, np.float32))
     assert (table[:, INDEX["body_in"]] == 0).all()
     assert (table[:, INDEX["next_content"]] == 9).all()
     assert table[:, INDEX["content_page"]] == pytest.approx(0, abs=1e-3)
@@ -342,7 +342,7 @@ def test_a_page_of_boilerplate_alone_has_no_body() -> None:
 def test_the_second_pass_sees_three_lines_either_way() -> None:
     table = rows("\n".join(["Home"] * 6))
     odds = np.array([1, -2, 3, -4, 5, -6], np.float32)
-    features.beside(table, odds, np.ones(6, np.float32))
+    context.beside(table, odds, np.ones(6, np.float32))
     for offset in (-3, -2, -1, 1, 2, 3):
         told = table[:, INDEX[f"first{offset:+d}"]]
         assert told.tolist() == [odds[i + offset] if 0 <= i + offset < 6 else 9 for i in range(6)]

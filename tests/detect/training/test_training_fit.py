@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("lightgbm")
 
-from detect import Memory, Page, features, label, learn, lines, model
+from detect import Memory, Page, context, features, label, learn, lines, model
 from detect.training import fit, trees
 from detect.training.card import tell
 from detect.training.examples import FOLDS, VARIANTS, Example, examples
@@ -127,7 +127,7 @@ def test_the_model_of_a_fold_says_of_its_pages_what_is_told_of_them(fitted: fit.
         lined, judge = one.lined, fitted.unseen[one.fold]
         rows = features.rows(lined.words, lined.shapes, lined.keys, lined.recurrence, judge.lexicon)
         before = judge.first.weigh(rows)
-        features.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
+        context.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
         said = fitted.odds[start : start + len(rows)]
         assert judge.weigh(rows, before).sum(axis=1) == pytest.approx(said, abs=1e-3)
         start += len(rows)
