@@ -149,6 +149,6 @@ INDEX: Final = {name: index for index, name in enumerate(SECOND_PASS)}
 # What the trees tell of, in the order of their parts. "base": what is known before looking.
 MODEL_SIGNALS: Final = ("base", *dict.fromkeys(SECOND_PASS.values()))
 
-# The order of a label's weights. "partly": "recurs" where less than half of the line does. "echo": it says the
+# The order of a label's weights. "partly": "recurs" where the line as a whole does not. "echo": it says the
 # headline again. "comments": a reader wrote it, and comments are kept.
 SIGNALS: Final = (*MODEL_SIGNALS, "partly", "echo", "comments")

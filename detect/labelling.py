@@ -14,8 +14,8 @@ from detect.settings import DEFAULTS
 from detect.words import Words
 
 _CONTENT, _TITLE, _BOILERPLATE = (KINDS.index(kind) for kind in ("content", "title", "boilerplate"))
-_HEADLINE, _ECHO, _COMMENTS, _RECURS, _PARTLY, _PAGE, _ONCE_MORE = (
-    SIGNALS.index(name) for name in ("headline", "echo", "comments", "recurs", "partly", "page", "again")
+_HEADLINE, _ECHO, _COMMENTS, _RECURS, _PARTLY, _PAGE, _ONCE_MORE, _NEIGHBOURS = (
+    SIGNALS.index(name) for name in ("headline", "echo", "comments", "recurs", "partly", "page", "again", "neighbours")
 )
 _ON2, _AGAIN, _TITLED, _BEGINS, _STOPS = (INDEX[name] for name in ("on2", "again", "titled", "begins", "stops"))
 
@@ -43,13 +43,15 @@ def label(
 ) -> Labels:
     """The labels of a page of m lines.
 
-    `words` with its m lines; `shapes` (m, lines.COLUMNS); `keys` uint64 (m) as shingles.shingle gives them; `rows`
+    `words` with its m lines; `shapes` (m, lines.COLUMNS); `keys` uint64 (m) as shingles.line_keys gives them; `rows`
     (m, features.COLUMNS); `weights` (m, len(SIGNALS)), changed here for the headline and its echoes; `written`
     bool (m): comments of readers that are content.
     """
-    if recurrence.of == 0:  # no evidence is silence
-        weights[:, _PAGE] += weights[:, _RECURS]
-        weights[:, _RECURS] = 0
+    # No evidence is silence: of what is not known, or not there, the page has the say.
+    if recurrence.of == 0:
+        _hand_over(weights, _RECURS, _PAGE)
+    if np.count_nonzero(shapes[:, lines.SIZE]) < 2:
+        _hand_over(weights, _NEIGHBOURS, _PAGE)
     if recurrence.of >= DEFAULTS.sure_pages:
         for line in np.flatnonzero(_surely_recurs(words, shapes, rows, recurrence)).tolist():
             _settle(weights, line, _RECURS, _SURE)
@@ -70,9 +72,7 @@ def label(
         _settle(weights, line, _COMMENTS, -_SURE)
         kinds[line] = _CONTENT
     pages = _pages_with(words, recurrence)
-    partly = (rows[:, _ON2] < 0.5) & (pages > 0)
-    weights[partly, _PARTLY] = weights[partly, _RECURS]
-    weights[partly, _RECURS] = 0
+    _hand_over(weights, _RECURS, _PARTLY, (recurrence.keys == 0) & (pages > 0))
     of = np.full(len(pages), recurrence.of + recurrence.own, np.int32)
     return _joined(Labels(SIGNALS, words.lines.copy(), kinds, weights, pages, of, repeats), shapes, rows)
 
@@ -105,7 +105,11 @@ def _refrains(keys: NDArray[np.uint64], kinds: NDArray[np.uint8]) -> list[int]:
     content = np.bincount(inverse, kinds == _CONTENT)
     mostly = (counts >= _REFRAIN) & (2 * content > counts)
     found = np.flatnonzero(mostly[inverse] & (kinds == _BOILERPLATE) & (keys != 0)).tolist()
-    return [line for line in found if line and (kinds[line - 1] == _CONTENT or line - 1 in found)]
+    kept: list[int] = []
+    for line in found:
+        if line and (kinds[line - 1] == _CONTENT or (kept and kept[-1] == line - 1)):
+            kept.append(line)
+    return kept
 
 
 def decide(odds: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -160,6 +164,13 @@ def _joined(labels: Labels, shapes: NDArray[np.float32], rows: NDArray[np.float3
         labels.of[starts],
         labels.repeats[starts],
     )
+
+
+def _hand_over(weights: NDArray[np.float32], giver: int, taker: int, some: NDArray[np.bool_] | None = None) -> None:
+    """Give the weight of one signal to another, for some lines or for all."""
+    chosen = slice(None) if some is None else some
+    weights[chosen, taker] += weights[chosen, giver]
+    weights[chosen, giver] = 0
 
 
 def _settle(weights: NDArray[np.float32], line: int, signal: int, odds: float) -> None:

@@ -137,11 +137,11 @@ def _hand_down(before, weights):  # type: ignore[no-untyped-def]
     for line in range(len(weights)):
         odds = weights[line, _FIRST]
         same = np.float32(0)
-        for signal in range(weights.shape[1]):
+        for signal in range(_BASE + 1, weights.shape[1]):
             if before[line, signal] * odds > 0:
                 same += before[line, signal]
         if same != 0:
-            for signal in range(weights.shape[1]):
+            for signal in range(_BASE + 1, weights.shape[1]):
                 if before[line, signal] * odds > 0:
                     weights[line, signal] += odds * before[line, signal] / same
         else:

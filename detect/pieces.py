@@ -61,9 +61,7 @@ def cut(words: Words, covered: NDArray[np.int32]) -> Words:
     bounds = np.empty(len(words.lines) + 2 * len(starts), np.int64)
     firsts = np.empty(len(bounds), np.int64)
     count = _cut(place, limits, covered, words.lines, words.firsts, bounds, firsts)
-    if count == len(words.lines) - 1:
-        return words
-    return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
+    return _cut_at(words, bounds[: count + 1], firsts[: count + 1])
 
 
 def sentences(words: Words) -> Words:
@@ -77,9 +75,12 @@ def sentences(words: Words) -> Words:
     bounds = np.empty(len(words.lines) + len(words.starts), np.int64)
     firsts = np.empty(len(bounds), np.int64)
     count = _sentences(place, limits, words.flags, words.lines, words.firsts, bounds, firsts)
-    if count == len(words.lines) - 1:
-        return words
-    return dataclasses.replace(words, lines=bounds[: count + 1], firsts=firsts[: count + 1])
+    return _cut_at(words, bounds[: count + 1], firsts[: count + 1])
+
+
+def _cut_at(words: Words, bounds: NDArray[np.int64], firsts: NDArray[np.int64]) -> Words:
+    """The same words with these lines; the very same where nothing was cut."""
+    return words if len(bounds) == len(words.lines) else dataclasses.replace(words, lines=bounds, firsts=firsts)
 
 
 @njit(cache=True, nogil=True)
@@ -217,7 +218,7 @@ def _run(place, covered, least, start, first, last):  # type: ignore[no-untyped-
         stop += 1
     after = stop
     # A word that stands there by chance on a few pages is not part of what stands there on most.
-    while covered[start] * 4 < top or (start < stop and start > first and _between(place, start) < 0):
+    while start < stop and (covered[start] * 4 < top or (start > first and _between(place, start) < 0)):
         start += 1
     while stop > start and (covered[stop - 1] * 4 < top or (stop < last and _between(place, stop) < 0)):
         stop -= 1

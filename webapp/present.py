@@ -100,10 +100,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reason for one mark, as it is read beside the page; `summary` is all of it in one sentence.
-
-    `repeat` when no evidence says it already.
-    """
+    """The reason for one mark, as it is read beside the page; `summary` is all of it in one sentence."""
 
     index: int
     kind: Kind
@@ -252,7 +249,7 @@ def why(page: Page, labels: Labels, index: int) -> Why:
         excerpt=shorten(text),
         span=label.span,
         evidence=evidence,
-        repeat=label.repeat and all(reason.name != "again" for reason in label.reasons),
+        repeat=label.repeat,
         previous=_visible(page, labels, range(index - 1, -1, -1)),
         next=_visible(page, labels, range(index + 1, len(labels))),
     )
@@ -290,15 +287,14 @@ _WORDS: dict[str, str | tuple[str, str]] = {
     "date": "Its numbers, dates and times",
     "script": "The script it is written in",
     "piece": "How it stands in its line: all of it, or a part",
-    "section": "What lines around it announce, such as comments or related pages",
+    "section": "What it or lines around it announce, such as comments or related pages",
     "site": "How many pages of the site are known",
     "again": "Whether its words stand again on this page",
     "topic": "How many rare words it shares with the page's prose",
     "headline": "What it has in common with the first line of the page",
     "neighbours": ("What stands around it looks like boilerplate", "What stands around it looks like content"),
     "place": "Where on the page it stands",
-    "page": "What the page is like as a whole",
-    "first": "What a first look says of it",
+    "page": "What the page is like as a whole, and what is known of its site",
     "echo": "Says the headline again",
     "comments": "A reader's comment, and comments are kept",
 }
@@ -319,7 +315,7 @@ def _evidence(label: Label, reason: Reason, site: str) -> Evidence:
 def _words(label: Label, reason: Reason, site: str) -> str:
     if reason.name in _RECURRENCE:
         return _recurrence(reason, site)
-    if reason.name == "headline" and label.kind == "title":
+    if reason.name == "headline" and label.kind == "title" and reason.weight >= 0:
         return "Reads like the headline of the text below it"
     words = _WORDS.get(reason.name, reason.name)
     for_boilerplate = (reason.weight >= 0) == (label.kind == "boilerplate")

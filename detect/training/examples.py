@@ -41,26 +41,26 @@ class Example:
     main: NDArray[np.int32]
 
 
-def examples(pages: Sequence[Gold], *, every: bool = False) -> list[Example]:
-    """All variants of all pages, pages of one site together; with `every`, none is left out to save time."""
+def examples(pages: Sequence[Gold]) -> list[Example]:
+    """Variants of all pages, pages of one site together. Not every page has all of them, to save time."""
     of_site: dict[str, list[Gold]] = defaultdict(list)
     for page in sorted(pages, key=lambda page: (page.domain, page.site, page.id)):
         of_site[page.site].append(page)
-    return [example for site in of_site.values() for example in _of_site(site, every)]
+    return [example for site in of_site.values() for example in _of_site(site)]
 
 
-def _of_site(pages: list[Gold], every: bool) -> Iterator[Example]:
+def _of_site(pages: list[Gold]) -> Iterator[Example]:
     memory = learn(Page(page.id, page.text, page.site) for page in pages)
     for page in pages:
         yield _example(page, "known", memory)
         draw = chance(page.id, "variant")
-        if every or len(pages) > 1:
+        if len(pages) > 1:
             yield _example(page, "cold", Memory())
-        if every or draw < 0.5:
+        if draw < 0.5:
             yield _example(without_title(page), "copied", Memory() if draw < 0.3 else memory)
-        if every or draw > 0.65:
+        if draw > 0.65:
             yield _example(glued(page, all_lines=True), "glued", Memory())
-        if every or 0.3 < draw <= 0.65:
+        if 0.3 < draw <= 0.65:
             yield _example(glued(page, all_lines=False), "partly glued", Memory())
 
 

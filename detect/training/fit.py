@@ -1,6 +1,6 @@
 """Examples to a model, and to what models of other sites say of each of them.
 
-Everything that a later step learns from was made without the site it is about: the lexicon's columns and the first
+What a step says of a site that a later step learns from was made without that site: the lexicon's columns and the first
 pass's odds come, fold by fold, from the sites of the other folds (stacked generalization, Wolpert 1992).
 """
 

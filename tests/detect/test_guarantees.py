@@ -1,6 +1,7 @@
 """What Winnow promises of every page, whatever is in it."""
 
 import random
+import time
 import unicodedata
 
 import pytest
@@ -235,6 +236,17 @@ def test_a_page_without_a_word_is_labelled_and_an_empty_one_has_no_labels() -> N
 def test_a_page_of_one_short_line_is_not_taken_away() -> None:
     page = Page("short", "Ferry closed")
     assert clean(page, label(page, Memory())).text == "Ferry closed"
+
+
+def test_a_quarter_of_a_million_lines_of_one_word_take_no_longer_a_line_than_few() -> None:
+    def seconds(lines: int) -> float:
+        page = Page("lines", "word\n" * lines)
+        label(page, Memory())
+        began = time.perf_counter()
+        label(page, Memory())
+        return time.perf_counter() - began
+
+    assert seconds(240_000) < 40 * seconds(24_000)  # quadratic time would be a hundredfold
 
 
 def test_a_million_times_one_word_is_one_page() -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detect import features, labelling, lexicon, lines, pieces, shingles, words
+from detect import Memory, Page, features, label, labelling, lexicon, lines, pieces, shingles, words
 from detect.columns import SIGNALS
 from detect.lexicon import Lexicon
 from detect.records import KINDS, Labels
@@ -210,3 +210,17 @@ def test_only_content_is_less_likely_than_a_half(some: list[str], seed: int) -> 
     labels, _, _ = labelled("\n".join(some), seed=seed)
     for one in labels:
         assert one.kind == "content" or one.probability >= 0.5 - 1e-6, one
+
+
+def test_a_refrain_is_kept_only_right_under_content() -> None:
+    keys = np.array([1, 2, 1, 2, 1, 2, 9, 1, 2], np.uint64)
+    kinds = np.array([CONTENT] * 6 + [BOILERPLATE] * 3, np.uint8)
+    assert labelling._refrains(keys, kinds) == []
+    kinds[6] = CONTENT
+    assert labelling._refrains(keys, kinds) == [7, 8]
+
+
+def test_a_line_alone_on_its_page_is_not_judged_by_what_stands_around_it() -> None:
+    page = Page("one", "\n\nThe pier was opened again on Monday, and people came from all over the island.\n")
+    for one in label(page, Memory()):
+        assert "neighbours" not in {reason.name for reason in one.reasons}

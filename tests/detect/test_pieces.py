@@ -261,3 +261,14 @@ def test_a_line_of_a_million_words_is_cut_in_the_blink_of_an_eye() -> None:
     split = pieces.sentences(words.split("word " * 1_000_000))
     assert len(split.lines) > 1_000_000 / DEFAULTS.run - DEFAULTS.long_sentence
     assert len(pieces.sentences(words.split("word" + ",word" * 1_000_000)).lines) == 2
+
+
+def test_a_run_without_a_place_to_cut_ends_where_its_line_does() -> None:
+    text = "one two three four five six seven eight nine unique-aa-bb-cc-dd-ee-ff-gg"
+    split, votes = covered(text, "aa-bb-cc-dd-ee-ff-gg")
+    classes, _, _ = words.tables()
+    place = (split.points, classes, pieces._OPENERS, split.starts, split.stops)
+    last = len(split.hashes)
+    start, stop, after = pieces._run(place, votes, 3, last - 7, 0, last)
+    assert start <= stop <= after == last
+    assert cut(text, "aa-bb-cc-dd-ee-ff-gg") == [text]

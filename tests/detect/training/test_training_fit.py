@@ -176,10 +176,11 @@ def test_an_example_counts_the_tokens_of_each_line_and_those_of_the_text() -> No
     assert known.main.tolist() == [0, 4, 2, 0]
 
 
-def test_every_variant_is_made_when_all_are_wanted(make_gold, make_article) -> None:
-    gold = make_gold(3, make_article)
-    made = examples(gold, every=True)
-    assert [one.variant for one in made] == list(VARIANTS) * len(gold)
+def test_every_variant_is_made_of_some_pages_and_knows_what_it_should(make_gold, make_article) -> None:
+    gold = make_gold(3, make_article, 12)
+    made = examples(gold)
+    assert {one.variant for one in made} == set(VARIANTS)
+    assert [one.page.id for one in made if one.variant == "known"] == sorted(page.id for page in gold)
     for one in made:
         if one.variant == "known":
             assert one.lined.recurrence.of == len(gold) - 1
