@@ -271,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--datasets", default="", help="only these, separated by commas")
     parser.add_argument("--variant", choices=_VARIANTS, default="as-is", help="what is done to the pages first")
     parser.add_argument("--cold", action="store_true", help="learn nothing: every page on its own")
-    parser.add_argument("--folds", type=Path, metavar="DIR", help="judge each page by a model that saw not its site")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="judge each page by a model fitted without its site")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--min-pages", type=int, default=0, help="only pages of sites with so many or more")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst pages of each row")

@@ -137,19 +137,13 @@ def _threshold(chances: NDArray[np.float64], sizes: NDArray[np.float64]) -> floa
     return min(threshold, float(chances[sizes > 0].max()))
 
 
-@njit(cache=True, nogil=True)
-def _joins(kinds, begins, repeats, pages):  # type: ignore[no-untyped-def]
-    """Which pieces open a label of their own: all but those that go on with the line, and are like the piece before."""
-    out = np.ones(len(kinds), np.bool_)
-    for piece in range(1, len(kinds)):
-        alike = kinds[piece] == kinds[piece - 1] and repeats[piece] == repeats[piece - 1]
-        out[piece] = begins[piece] or not alike or pages[piece] != pages[piece - 1]
-    return out
-
-
 def _joined(labels: Labels, shapes: NDArray[np.float32], rows: NDArray[np.float32]) -> Labels:
-    """Labels of pieces of one line that have one kind as one label: its weights are their mean by words."""
-    opens = _joins(labels.kinds, rows[:, INDEX["begins"]] > 0, labels.repeats, labels.pages)
+    """Labels of pieces of one line that are alike in kind, repetition and pages as one: its weights are their mean by
+    words.
+    """
+    opens = rows[:, _BEGINS] > 0
+    for told in (labels.kinds, labels.repeats, labels.pages):
+        opens[1:] |= told[1:] != told[:-1]
     if opens.all():
         return labels
     starts = np.flatnonzero(opens)

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("labelled", type=Path, help="the folder that holds text/*.jsonl.gz")
     parser.add_argument("--out", type=Path, default=model.WEIGHTS.parent)
     parser.add_argument("--datasets", default="", help="only these, separated by commas")
-    parser.add_argument("--folds", type=Path, help="write here, as fold-K.npz, the models that saw no site of a fold")
+    parser.add_argument("--folds", type=Path, help="write here, as fold-K.npz, the models fitted without a fold")
     options = parser.parse_args()
     pages = list(read_labelled(options.labelled, filter(None, options.datasets.split(","))))
     made = examples(pages)

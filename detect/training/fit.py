@@ -54,7 +54,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """The model, for each fold the model that saw no site of it, and for every line what the one of its fold says.
+    """The model, for each fold the model fitted without its sites, and for every line what that of its fold says.
 
     `odds` float32: calibrated log-odds for boilerplate.
     """
@@ -126,7 +126,7 @@ def _lexicon(known: list[Example], weights: list[NDArray[np.float32]], rarity: N
 
 def _furniture(weight: float) -> list[tuple[NDArray, ...]]:
     """The written lines of furniture, as if the sites that a word needs to count had each of them."""
-    read = split("\n".join(FURNITURE.strip().split("\n")))
+    read = split(FURNITURE.strip())
     grams, ends = lexicon.grams(read.hashes, read.firsts, line_keys(read))
     count = len(ends) - 1
     shares = np.zeros((lexicon.SUBJECTS, count), np.float32)

@@ -69,3 +69,14 @@ def make_headline() -> Callable[[int], str]:
 def site() -> list[Page]:
     """Twelve pages of one site."""
     return [page_of(seed) for seed in range(12)]
+
+
+@pytest.fixture
+def inserted() -> list[Page]:
+    """Ten pages of one site, each with the same sentence in the middle of a paragraph of its own."""
+    pages = []
+    for seed in range(10):
+        first, second, third = article(seed, 3)
+        glued = f"{second} Read also what our harbour desk wrote about this. {third}"
+        pages.append(Page(str(seed), f"{first}\n{glued}\n{article(seed + 100, 1)[0]}", "glue.example"))
+    return pages

@@ -171,14 +171,9 @@ def is_word(character: str) -> bool:
     return bool(character) and unicodedata.category(character)[0] in "LNM"
 
 
-def test_a_recurring_piece_is_cut_out_of_the_middle_of_a_paragraph(make_article) -> None:
-    pages = []
-    for seed in range(10):
-        first, second, third = make_article(seed, 3)
-        glued = f"{second} Read also what our harbour desk wrote about this. {third}"
-        pages.append(Page(str(seed), f"{first}\n{glued}\n{make_article(seed + 100, 1)[0]}", "glue.example"))
-    memory = learn(pages)
-    for page in pages:
+def test_a_recurring_piece_is_cut_out_of_the_middle_of_a_paragraph(inserted) -> None:
+    memory = learn(inserted)
+    for page in inserted:
         gone = [page.text[one.start : one.stop] for one in label(page, memory) if one.kind == "boilerplate"]
         assert gone == ["Read also what our harbour desk wrote about this. "]
 

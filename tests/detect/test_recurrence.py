@@ -42,14 +42,9 @@ def test_sites_do_not_testify_about_each_other(site, make_page) -> None:
     assert told(stranger, [*site, stranger], "Like this story?") == (0, 0)
 
 
-def test_a_paragraph_that_a_recurring_sentence_opens_is_not_said_to_recur(make_article) -> None:
-    pages = []
-    for seed in range(10):
-        first, second, third = make_article(seed, 3)
-        glued = f"{second} Read also what our harbour desk wrote about this. {third}"
-        pages.append(Page(str(seed), f"{first}\n{glued}\n{make_article(seed + 100, 1)[0]}", "glue.example"))
-    memory = learn(pages)
-    for seed, page in enumerate(pages):
+def test_a_paragraph_that_a_recurring_sentence_opens_is_not_said_to_recur(inserted, make_article) -> None:
+    memory = learn(inserted)
+    for seed, page in enumerate(inserted):
         own = page.text.index(make_article(seed, 3)[2])
         for one in label(page, memory):
             if one.start <= own + 100 < one.stop:
