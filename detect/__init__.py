@@ -10,32 +10,46 @@ The verbs are pure: the same pages give the same answer in any order, after any 
 """
 
 from detect.cleaning import clean
+from detect.copies import Keep, extra_copies
 from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
-from detect.pipeline import find_blocks, label, learn, sources_of
+from detect.pipeline import Prepared, compare, date_of, find_blocks, find_reuse, label, learn, prepare, sources_of
 from detect.reading import Limits, PageTooLarge, RefusedError, SiteFrom, read, read_text
 from detect.records import (
     Block,
     Cleaned,
+    Cluster,
     Cut,
+    Duplicates,
     Kind,
     Label,
     Labels,
     Metadata,
     Page,
+    Passage,
+    PassageKind,
     Piece,
+    Place,
     Reason,
+    Reuse,
+    Sketch,
     Span,
     Unreadable,
     Variant,
 )
+from detect.reuse import candidates, clusters, duplicates, earliest
 from detect.settings import Settings
+from detect.versions import Change, changes
 
 __all__ = [
     "Block",
+    "Change",
     "Cleaned",
+    "Cluster",
     "Cut",
+    "Duplicates",
+    "Keep",
     "Kind",
     "Label",
     "Labels",
@@ -45,20 +59,36 @@ __all__ = [
     "Metadata",
     "Page",
     "PageTooLarge",
+    "Passage",
+    "PassageKind",
     "Piece",
+    "Place",
+    "Prepared",
     "Reason",
     "RefusedError",
+    "Reuse",
     "Settings",
     "SiteFrom",
+    "Sketch",
     "Span",
     "Unreadable",
     "Variant",
     "WorkerDiedError",
+    "candidates",
+    "changes",
     "clean",
+    "clusters",
+    "compare",
+    "date_of",
     "describe",
+    "duplicates",
+    "earliest",
+    "extra_copies",
     "find_blocks",
+    "find_reuse",
     "label",
     "learn",
+    "prepare",
     "read",
     "read_text",
     "run",

@@ -1,4 +1,4 @@
-"""Text to the dates and times that are written in it, in the forms of many languages. A leaf of metadata.py."""
+"""Text to the dates and times that are written in it, in the forms of many languages, and to what they say."""
 
 from __future__ import annotations
 
@@ -52,6 +52,39 @@ _TIME_AFTER: Final = (
 _DIGIT = re.compile(r"\d")
 _TIME_BEFORE: Final = rf"(?<!\d)(?:{_CLOCK}){_ZONE}[\s,|•·–—-]{{1,3}}$"
 
+# How the names of each month begin, January first: as much, without accents, as tells it from all other months.
+_MONTH_STEMS: Final = (
+    "jan ian gen ene led sij sty tam oca янв яну јан січ ιαν ينا ינו בינו जनव มกร",
+    "feb fev uno vel lut hel sub фев феб лют φεβ فبر פבר בפבר फर กมภ",
+    "mar maa bre ozu мар бер μαρ مار מרץ במרץ मार มนา",
+    "apr avr abr dub tra kwi huh nis апр кві απρ ابر אפר באפר अपर เมษ",
+    "mai may maj mag mei kve svi tou мая маи мај тра μαι ماي מאי במאי मई พฤษ",
+    "jun juin iun giu cervn lipn cze kes haz июн юни јун чер ιουν يون יונ ביונ जन มถน",
+    "jul juil iul lug cerve srpnj lipc hei tem июл юли јул лип ιουλ يول יול ביול जल กรก",
+    "aug aou ago agu srpna kol sie elo авг сер αυγ اغس אוג באוג अग สงห",
+    "sep set sze zar ruj wrz syy eyl сен сеп вер σεπ سبت ספט בספט सित กนย",
+    "oct okt ott out rij paz lok eki окт жов οκτ اكت אוק באוק अक ตลา",
+    "nov noi stu listopadu marr kas ноя ное нов лис νοε نوف נוב בנוב नव พฤศ",
+    "dec dez dic des gru pro jou ara дек дец гру δεκ ديس דצמ בדצמ दिस ธนว",
+)
+# Names in Polish, where no dot follows the day, that are or begin like another month's in Croatian, where one does.
+_UNDOTTED: Final = (("listopada", 11), ("lipca", 7))
+
+# The parts of a time of day, for reading it.
+_MORNING, _AFTERNOON = "上午|午前|오전", "下午|午後|오후"
+_HALVES: Final = (
+    rf"(?P<early>{_MORNING}|a\.?\s?m\b|π\.?\s?μ\b|ص(?!\w))|(?P<late>{_AFTERNOON}|p\.?\s?m\b|μ\.?\s?μ\b|م(?!\w))"
+)
+_TIME: Final = (
+    r"(?P<hour>\d{1,2})"
+    r"(?:(?:[:.h]|\s[:h]\s)(?P<minute>[0-5]\d)|\s?[時时시点點]\s?(?:(?P<minutes>[0-5]?\d)\s?[分분])?)?"
+    rf"(?P<second>:[0-5]\d)?(?:\.\d{{1,6}})?(?:\s?(?:{_HALVES})\.?)?"
+    r"\s?\(?(?P<utc>(?:GMT|UTC|Z)(?![^\W_]))?\)?"
+    r"(?:\s?(?P<sign>[+-])(?P<hours>\d{1,2})(?P<colon>:?)(?P<rest>[0-5]\d)?(?![\d:]))?"
+)
+_A_DAY, _FARTHEST_ZONE = 24 * 60, 14 * 60  # minutes
+_THAI_AHEAD: Final = 543  # years
+
 
 class Dated(NamedTuple):
     """A date in a text, with its time of day where it has one: half-open range of code points."""
@@ -64,18 +97,50 @@ class Dated(NamedTuple):
 
 def dates(text: str) -> list[Dated]:
     """The dates in `text`, in order, never overlapping; where two readings meet, the one that says most."""
+    return [one for one, _ in _found(text)]
+
+
+def iso(text: str) -> str:
+    """The first full date of `text` as "YYYY-MM-DD", with a time of day as "YYYY-MM-DDTHH:MM"; "" where there is none.
+
+    Nothing is guessed. A date that begins with its year goes on with the month; after a month's name or with dots the
+    day comes first, if it can. With "/" or "-" which is which has to follow from the numbers: 13/05/2016 and
+    05/05/2016 are read, 03/05/2016 gives "". So do a day that no calendar has and a month that is two in two languages.
+
+    A time whose distance from UTC is given in numbers, or that is in UTC or GMT, is told in UTC, and the day with it;
+    any other is told as it is written.
+    """
+    for one, match in _found(text):
+        if match is not None and one.form == FULL:
+            day = _day(match)
+            minutes = _minutes(text, one, match) if day and one.clock else None
+            return _written(day, minutes) if day else ""
+    return ""
+
+
+def calendar_day(year: int, month: int, day: int) -> str:
+    """A day as "YYYY-MM-DD"; "" where the calendar has none such."""
+    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else ""
+
+
+def _found(text: str) -> list[tuple[Dated, re.Match[str] | None]]:
+    """The dates in `text` as `dates` gives them, each with its match, None for a day such as "today"."""
     if not _DIGIT.search(text):
         return []
-    found: list[Dated] = []
+    found: list[tuple[Dated, re.Match[str] | None]] = []
+    taken = bytearray(len(text))
     for form, pattern in _patterns():
         for match in pattern.finditer(text):
-            if not any(match.start() < one.stop and one.start < match.end() for one in found):
-                made = _timed(text, match.start(), match.end(), form)
-                found += [made] if _is_date(match, made) else []
-    found += [one for one in _days_of_today(text) if not any(one.start < o.stop and o.start < one.stop for o in found)]
-    found.sort()
+            if 1 in taken[match.start() : match.end()]:
+                continue
+            made = _timed(text, match.start(), match.end(), form)
+            if _is_date(match, made):
+                found.append((made, match))
+                taken[made.start : made.stop] = b"\1" * (made.stop - made.start)
+    found += [(one, None) for one in _days_of_today(text) if 1 not in taken[one.start : one.stop]]
+    found.sort(key=lambda pair: pair[0])
     # The time of one date may reach into the next.
-    return [one for i, one in enumerate(found) if not i or found[i - 1].stop <= one.start]
+    return [pair for i, pair in enumerate(found) if not i or found[i - 1][0].stop <= pair[0].start]
 
 
 @functools.cache
@@ -151,3 +216,102 @@ def _days_of_today(text: str) -> list[Dated]:
 @functools.cache
 def _today() -> re.Pattern[str]:
     return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, TODAY.split())) + ")", re.IGNORECASE)
+
+
+# What a date says
+
+
+def _day(match: re.Match[str]) -> tuple[int, int, int] | None:
+    """Year, month and day of a full date; None where they are in doubt, or no such day is in the calendar."""
+    parts = match.groupdict()
+    year, day = int(parts["y"]), int(parts["d"])
+    year -= _THAI_AHEAD if year >= 2450 else 0
+    month = int(parts["m"]) if parts.get("m") else _month(match)
+    readings = [(year, month, day)]
+    sign = parts.get("s") or ""
+    if sign and match.start("d") < match.start("m"):
+        readings.append((year, day, month))
+    possible = [reading for reading in readings if calendar_day(*reading)]
+    in_doubt = len(set(possible)) > 1 and "." not in sign
+    return possible[0] if possible and not in_doubt else None
+
+
+def _month(match: re.Match[str]) -> int:
+    """The number of the month that a date names, 1 to 12; 0 where it may be one or another."""
+    word, stems = folded(match["w"]), _months_by_stem()
+    told = next((stems[word[:n]] for n in range(len(word), 0, -1) if word[:n] in stems), 0)
+    if not told and not match.string.startswith(".", match.end("d")):
+        told = next((number for name, number in _UNDOTTED if name.startswith(word)), 0)
+    return told
+
+
+@functools.cache
+def _months_by_stem() -> dict[str, int]:
+    return {stem: number for number, stems in enumerate(_MONTH_STEMS, 1) for stem in stems.split()}
+
+
+def _minutes(text: str, one: Dated, match: re.Match[str]) -> int | None:
+    """The time of day of a date in minutes after its midnight; None where it cannot be read.
+
+    In UTC where that is told, and then it may be negative, or more than a day.
+    """
+    start = match.end() if one.stop > match.end() else one.start
+    number = _DIGIT.search(text, start)
+    time = number and _time().match(text, number.start())
+    if not number or not time:
+        return None
+    hour, ahead = int(time["hour"]), text[start : number.start()]
+    if hour < 12 and (time["late"] or re.search(_AFTERNOON, ahead)):
+        hour += 12
+    elif hour == 12 and (time["early"] or re.search(_MORNING, ahead)):
+        hour = 0
+    exact = bool(time["second"]) or text[start : number.start()] in ("T", "t")
+    minutes = hour * 60 + int(time["minute"] or time["minutes"] or 0)
+    return minutes - _zone(time, exact) if hour < 24 else None
+
+
+@functools.cache
+def _time() -> re.Pattern[str]:
+    return re.compile(_TIME, re.IGNORECASE)
+
+
+def _zone(time: re.Match[str], exact: bool) -> int:
+    """How many minutes a time of day is ahead of UTC; 0 where that is not told in numbers.
+
+    After a time without seconds, "-11:00" is when something ends.
+    """
+    if not time["sign"]:
+        return 0
+    if not (
+        time["utc"]
+        or (exact and len(time["hours"]) == 2)
+        or (time["rest"] and (time["sign"], time["colon"]) != ("-", ":"))
+    ):
+        return 0
+    minutes = int(time["hours"]) * 60 + int(time["rest"] or 0)
+    return 0 if minutes > _FARTHEST_ZONE else minutes if time["sign"] == "+" else -minutes
+
+
+def _written(day: tuple[int, int, int], minutes: int | None) -> str:
+    """A day, and the minutes after its midnight, which may lie on the day before or after, in ISO 8601."""
+    if minutes is None:
+        return calendar_day(*day)
+    beside, minute = divmod(minutes, _A_DAY)
+    return f"{calendar_day(*_day_beside(*day, beside))}T{minute // 60:02}:{minute % 60:02}"
+
+
+def _day_beside(year: int, month: int, day: int, by: int) -> tuple[int, int, int]:
+    """The day before (-1), the day itself (0) or the day after (1)."""
+    day += by
+    if day < 1:
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+        return year, month, _days_in(year, month)
+    if day > _days_in(year, month):
+        return (year, month + 1, 1) if month < 12 else (year + 1, 1, 1)
+    return year, month, day
+
+
+def _days_in(year: int, month: int) -> int:
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31

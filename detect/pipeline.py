@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,31 @@ from detect import (
     labelling,
     learning,
     lines,
+    matching,
+    metadata,
     model,
     pieces,
+    quotations,
+    reuse,
     shingles,
+    terms,
+    when,
     words,
 )
 from detect.memory import Contribution, Memory
-from detect.records import Block, Label, Labels, Page
+from detect.records import (
+    KINDS,
+    Block,
+    Duplicates,
+    Label,
+    Labels,
+    Page,
+    Passage,
+    PassageKind,
+    Place,
+    Reuse,
+    Sketch,
+)
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
 
@@ -131,3 +150,196 @@ def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tupl
 def find_blocks(pages: Iterable[Page], memory: Memory) -> tuple[Block, ...]:
     """The recurring blocks of `pages`, all of one site, most frequent first."""
     return blocks.find_blocks((page, label(page, memory)) for page in pages)
+
+
+# Text that pages share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A page made ready to be compared: its content in terms."""
+
+    page: Page
+    terms: terms.Terms
+
+    def sketch(self) -> Sketch:
+        """What is kept to find the pages that share text with it."""
+        return reuse.sketch(self.terms)
+
+
+def prepare(page: Page, labels: Labels | None) -> Prepared:
+    """`page` made ready to be compared; only what is content by its `labels` takes part, and what is not said twice.
+
+    Without labels all of it does.
+    """
+    return _prepare(page, _taking_part(page, labels))
+
+
+def _taking_part(page: Page, labels: Labels | None) -> NDArray[np.int64]:
+    """Where what takes part begins and ends, in turn."""
+    if labels is None or not len(labels):
+        return np.array([0, len(page.text)])
+    kept = (labels.kinds != KINDS.index("boilerplate")) & ~labels.repeats
+    return labels.bounds[np.flatnonzero(np.diff(np.concatenate(([False], kept, [False]))))]
+
+
+def _prepare(page: Page, edges: NDArray[np.int64]) -> Prepared:
+    split = words.split(page.text)
+    part = np.searchsorted(edges, split.starts, "right") % 2 == 1
+    return Prepared(page, terms.terms(split, part, model.load().lexicon.rarity))
+
+
+def date_of(page: Page, labels: Labels | None) -> str:
+    """When `page` came out, ISO 8601, by what was told with it, its address, what it says, or its id; "" if unknown."""
+    span = metadata.describe(page, labels).date if labels is not None else None
+    return when.date_of(page, page.text[span.start : span.stop] if span else "")
+
+
+def compare(one: Prepared, other: Prepared, min_words: int = DEFAULTS.passage_words) -> tuple[Passage, ...]:
+    """The passages of `min_words` words and more that two pages share; of a page and itself none.
+
+    A stretch of a page is in one of them at most. Which page is given first makes no difference.
+    """
+    a, b = sorted((one, other), key=lambda side: side.page.id)
+    if a.page.id == b.page.id:
+        return ()
+    return tuple(_passage(a, b, found) for found in matching.match(a.terms, b.terms, min_words))
+
+
+def _passage(a: Prepared, b: Prepared, found: matching.Match) -> Passage:
+    place_a, place_b = _place(a, found.a, found.b), _place(b, found.c, found.d)
+    kind: PassageKind = "exact" if found.order >= DEFAULTS.exact else "reworded"
+    if _is_quotation(a, found.b - found.a, place_a) or _is_quotation(b, found.d - found.c, place_b):
+        kind = "quotation"
+    return Passage(place_a, place_b, found.similarity, kind)
+
+
+def _place(side: Prepared, first: int, last: int) -> Place:
+    return Place(side.page.id, int(side.terms.starts[first]), int(side.terms.ends[last - 1]))
+
+
+def _is_quotation(side: Prepared, length: int, place: Place) -> bool:
+    """Quoted there, and no more than half of the page: who carries a whole speech carries it."""
+    return 2 * length <= len(side.terms.starts) and quotations.is_quoted(side.page.text, place.start, place.stop)
+
+
+def find_reuse(
+    pages: Iterable[Page],
+    memory: Memory | None,
+    *,
+    against: Iterable[Page] | None = None,
+    pairs: Iterable[tuple[str, str]] | None = None,
+    min_words: int = DEFAULTS.passage_words,
+    workers: int = 1,
+) -> Reuse:
+    """What `pages` share with one another, in any order the same; with `against` only what they share with those.
+
+    Boilerplate, by what `memory` holds of the sites, takes no part; with None everything does. With `pairs` of ids
+    exactly these pages are compared. Raises ValueError where two pages have one id and not one text, or a pair names
+    no page; what `engine.run` raises when a worker dies.
+    """
+    there = _shelve(against or (), memory, workers)
+    asked: set[str] = set()
+    here = _shelve(_unbound(pages, there, asked), memory, workers)
+    books = dict(sorted((there | here).items(), key=lambda item: (item[0] in asked, item[0])))
+    shelf = _Shelf(list(books.values()), min_words)
+    if pairs is None:
+        wanted = _likely(shelf, len(books) - len(asked), None if against is None else there.keys())
+    else:
+        wanted = _chosen(shelf, list(pairs))
+    compared = engine.run(_compare_on_shelf, wanted, workers=workers, shared=shelf)
+    dates = {one.page.id: one.date for one in shelf.books if one.date}
+    passages, found = reuse.clusters((passage for few in compared for passage in few), dates)
+    return Reuse(passages, found, shelf.duplicates(), len(wanted), dates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Book:
+    """A page on the shelf: where what takes part begins and ends, its sketch and date."""
+
+    page: Page
+    edges: NDArray[np.int64]
+    sketch: Sketch
+    date: str
+
+
+def _shelve(pages: Iterable[Page], memory: Memory | None, workers: int) -> dict[str, _Book]:
+    """A book for each page, by id and in the order of ids."""
+    books: dict[str, _Book] = {}
+    for book in engine.run(_bind, pages, workers=workers, shared=memory):
+        if _is_new(book.page, books):
+            books[book.page.id] = book
+    return dict(sorted(books.items()))
+
+
+def _unbound(pages: Iterable[Page], books: Mapping[str, _Book], asked: set[str]) -> Iterator[Page]:
+    """The pages of which there is no book yet; the ids of all of them go into `asked`."""
+    for page in pages:
+        asked.add(page.id)
+        if _is_new(page, books):
+            yield page
+
+
+def _is_new(page: Page, books: Mapping[str, _Book]) -> bool:
+    """False for a page that is there already, read twice. Raises ValueError where another page has its id."""
+    there = books.get(page.id)
+    if there is not None and there.page.text != page.text:
+        raise ValueError(f"two pages have the id {page.id!r} and not the same text: give each an id of its own")
+    return there is None
+
+
+def _bind(memory: Memory | None, page: Page) -> _Book:
+    labels = label(page, memory) if memory is not None else None
+    edges = _taking_part(page, labels)
+    return _Book(page, edges, _prepare(page, edges).sketch(), date_of(page, labels))
+
+
+class _Shelf:
+    """Pages that are compared again and again; the last ones are kept ready."""
+
+    _READY = 4_000_000  # words, of 60 bytes each
+
+    def __init__(self, books: Sequence[_Book], min_words: int) -> None:
+        self.books = books
+        self.min_words = min_words
+        self._ready: OrderedDict[int, Prepared] = OrderedDict()
+        self._words = 0
+
+    def __getitem__(self, i: int) -> Prepared:
+        if i in self._ready:
+            self._ready.move_to_end(i)
+        else:
+            self._ready[i] = _prepare(self.books[i].page, self.books[i].edges)
+            self._words += self.books[i].sketch.words
+            while self._words > self._READY and len(self._ready) > 2:
+                oldest, _ = self._ready.popitem(last=False)
+                self._words -= self.books[oldest].sketch.words
+        return self._ready[i]
+
+    def duplicates(self) -> tuple[Duplicates, ...]:
+        """The pages that are one story."""
+        ids = [book.page.id for book in self.books]
+        return reuse.duplicates(ids, [book.sketch for book in self.books], lambda i: self[i].terms.run_keys)
+
+
+def _compare_on_shelf(shelf: _Shelf, pair: tuple[int, int]) -> tuple[Passage, ...]:
+    return compare(shelf[pair[0]], shelf[pair[1]], shelf.min_words)
+
+
+def _likely(shelf: _Shelf, known: int, there: Collection[str] | None) -> list[tuple[int, int]]:
+    """The pairs worth comparing, of which one is not among the first `known` books, and the other is `there`."""
+    made = [book.sketch for book in shelf.books]
+    pairs = reuse.candidates(made[known:], made[:known], shelf.min_words)
+    if there is not None:
+        is_there = np.array([book.page.id in there for book in shelf.books], np.bool_)
+        i, j = pairs.T
+        pairs = pairs[is_there[i] | (is_there[j] & (i >= known))]
+    return [(i, j) for i, j in pairs.tolist()]
+
+
+def _chosen(shelf: _Shelf, pairs: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
+    at = {book.page.id: i for i, book in enumerate(shelf.books)}
+    for id in (id for pair in pairs for id in pair):
+        if id not in at:
+            raise ValueError(f"no page has the id {id!r}, which is in the list of pairs")
+    return sorted({(min(at[a], at[b]), max(at[a], at[b])) for a, b in pairs})

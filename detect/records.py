@@ -5,7 +5,7 @@ Offsets everywhere are code points of `Page.text`, never bytes and never UTF-16 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, overload
 
@@ -28,7 +28,8 @@ class Page:
     """One page of text as it was read.
 
     `site` is "" when nothing told it. `source` is the file it came from, as a person would name it
-    ("pages.zip/news/1.html"). `replaced` counts what was not valid text and now stands as U+FFFD.
+    ("pages.zip/news/1.html"). `replaced` counts what was not valid text and now stands as U+FFFD. `date` is when the
+    page came out, ISO 8601, where something told it: "2016-05-03" or "2016-05-03T10:00".
     """
 
     id: str
@@ -37,6 +38,7 @@ class Page:
     url: str = ""
     source: str = ""
     replaced: int = 0
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +176,21 @@ class Metadata:
     byline: Span | None = None
 
 
+class Place(NamedTuple):
+    """Code points [start, stop) of the text of the page with this id."""
+
+    page: str
+    start: int
+    stop: int
+
+
 class Cut(NamedTuple):
-    """A span that cleaning removed, and the kind that removed it."""
+    """A span that cleaning removed, and why: it is boilerplate, or another copy of text that stands at `kept`."""
 
     start: int
     stop: int
-    kind: Kind
+    kind: Literal["boilerplate", "reused"]
+    kept: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +232,90 @@ class Block:
     of: int
     examples: tuple[tuple[str, Span], ...]
     variants: tuple[Variant, ...] = ()
+
+
+PassageKind = Literal["exact", "reworded", "quotation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text that two pages share, as it stands on each; `a` is the page whose id comes first.
+
+    `similarity` is the share of the words of both places that the other has, 0 to 1. `kind` is "quotation" where a
+    page has it in quotation marks or says whose words they are, else "exact" or "reworded". `cluster` is the id of
+    its cluster, "" while it has none.
+    """
+
+    a: Place
+    b: Place
+    similarity: float
+    kind: PassageKind
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A passage with all the places it stands at: every one of them shares it with the representative itself, never
+    only through a third.
+
+    `members` by page id; `earliest` is the place on the page that came out first, None where dates do not tell;
+    `similarity` is the lowest of a member with the representative.
+    """
+
+    id: str
+    representative: Place
+    members: tuple[Place, ...]
+    earliest: Place | None
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Pages that are one story: each is nearly the representative, `similarities` beside `pages` say how nearly
+    (Jaccard similarity of their runs of three content words, 1 for the representative). Ids in order."""
+
+    id: str
+    representative: str
+    pages: tuple[str, ...]
+    similarities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """What is kept of a page to find the pages that share text with it.
+
+    `prints` uint64, sorted: the chosen windows of its content words; `signature` uint32 (128): MinHash of its runs of
+    three; `words`: how many content words it has.
+    """
+
+    prints: NDArray[np.uint64]
+    signature: NDArray[np.uint32]
+    words: int
+
+    def pack(self) -> bytes:
+        """This sketch as bytes, the same for equal sketches."""
+        return (
+            self.words.to_bytes(8, "little")
+            + self.signature.astype("<u4").tobytes()
+            + self.prints.astype("<u8").tobytes()
+        )
+
+    @classmethod
+    def unpack(cls, blob: bytes) -> Sketch:
+        """The sketch that `pack` wrote. Raises ValueError for anything else."""
+        if len(blob) < 520 or len(blob) % 8:
+            raise ValueError(f"{len(blob)} bytes are no sketch")
+        signature = np.frombuffer(blob, "<u4", 128, 8)
+        return cls(np.frombuffer(blob, "<u8", offset=520), signature, int.from_bytes(blob[:8], "little"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What pages share: passages by their places, clusters and duplicates the largest first; `aligned` tells how many
+    pairs of pages were looked at closely, `dates` when the pages came out that say so, ISO 8601 by id."""
+
+    passages: tuple[Passage, ...]
+    clusters: tuple[Cluster, ...]
+    duplicates: tuple[Duplicates, ...]
+    aligned: int
+    dates: Mapping[str, str]

@@ -36,10 +36,15 @@ def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 def minhash(hashes: NDArray[np.uint64]) -> MinHash:
     """The same signature as datasketch's object."""
+    return as_minhash(signature(hashes))
+
+
+def as_minhash(made: NDArray[np.uint32]) -> MinHash:
+    """A signature made here as datasketch's object."""
     from datasketch import MinHash
 
     # Without the permutations, datasketch draws its own for each object, which costs more than the signature.
-    return MinHash(hashvalues=signature(hashes), permutations=_permutations(), seed=SEED, scheme=SCHEME)
+    return MinHash(hashvalues=made, permutations=_permutations(), seed=SEED, scheme=SCHEME)
 
 
 def new_index(rows: int = NEAR) -> MinHashLSH:

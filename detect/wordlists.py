@@ -258,6 +258,23 @@ by|author|authors|author(s)|writer|reporter|words|story|text|autor|autorin|autor
 auteure|auteurs|texte|texto|testo|tekst|teksti|redaktor|redaktör|skribent|författare|forfatter|kirjoittaja|szerző|írta|
 szöveg|автор|авторы|автори|текст|συντάκτης|κείμενο|yazar|penulis|tác giả|الكاتب|نویسنده|כותב|लेखक|ผู้เขียน|글
 """
+# Verbs that give somebody's words: past and present, as they stand before a colon or after a comma.
+SAID = """
+said says say told tells wrote writes stated states added adds explained explains announced asked replied tweeted
+posted according declared quoted recalled argued commented
+sagte sagt sagten schrieb schreibt erklärte erklärt betonte teilte laut zufolge meinte fügte so
+dit disait déclaré déclare écrit écrivait expliqué explique affirmé affirme ajouté selon estime raconte
+dijo dice declaró declara escribió escribe afirmó afirma explicó explica añadió según señaló
+disse diz declarou afirma afirmou escreveu escreve explicou acrescentou segundo
+detto dice ha scritto scrive dichiarato dichiara spiegato spiega aggiunto secondo
+zei zegt zeiden schreef schrijft aldus verklaarde volgens sade säger skrev skriver enligt sier sa sagde siger ifølge
+powiedział powiedziała mówi napisał napisała dodał dodała według oświadczył řekl řekla napsal uvedl dodal podle
+сказал сказала говорит заявил заявила написал написала сообщил сообщила отметил отметила добавил пишет
+сказав сказала заявив заявила написав повідомив зазначив додав
+είπε λέει δήλωσε έγραψε γράφει τόνισε ανέφερε πρόσθεσε σύμφωνα
+söyledi dedi yazdı açıkladı belirtti قال قالت وقال أضاف كتب صرح אמר אמרה כתב כתבה הוסיף कहा बताया लिखा
+说 表示 称 写道 指出 說 稱 寫道 と述べた と語った 말했다 밝혔다 กล่าว ระบุ berkata mengatakan nói cho biết viết
+"""
 # Small words that stand inside the names of people and papers.
 NAME_WORDS = """
 and und et y e i и й і og och en ja con mit avec with for für pour per para in aus at of à u ve & de da di du del della

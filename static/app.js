@@ -9,22 +9,24 @@ const later = (wait) => {
   return (work) => { clearTimeout(timer); timer = setTimeout(work, wait); };
 };
 
-// Marks: Tab enters the text at one of them, arrow keys go on from there.
+// Marks and the numbers of shared passages: Tab enters the text at one of them, arrow keys go on from there.
+
+const STOPS = "a.mark, a.passage-number";
 
 function oneTabStop(root) {
-  for (const mark of root.querySelectorAll("a.mark")) mark.tabIndex = -1;
+  for (const stop of root.querySelectorAll(".text a")) if (stop.matches(STOPS)) stop.tabIndex = -1;
   for (const text of document.querySelectorAll(".text")) {
     const stop = text.querySelector("a.mark[aria-current]") ?? text.querySelector("a.mark");
-    if (stop && !text.querySelector('a.mark[tabindex="0"]')) stop.tabIndex = 0;
+    if (stop && !text.querySelector('a[tabindex="0"]')) stop.tabIndex = 0;
   }
 }
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 document.addEventListener("keydown", (event) => {
-  const mark = event.target.closest?.("a.mark");
+  const mark = event.target.closest?.(".text")?.contains(event.target) && event.target.closest(STOPS);
   if (!mark || event.altKey || event.ctrlKey || event.metaKey) return;
-  const marks = [...mark.closest(".text").querySelectorAll("a.mark")];
+  const marks = [...mark.closest(".text").querySelectorAll(STOPS)];
   const at = marks.indexOf(mark);
   const to = { Home: marks[0], End: marks.at(-1) }[event.key] ?? (event.key in STEPS ? marks[at + STEPS[event.key]] : null);
   if (!to) return;
@@ -35,11 +37,11 @@ document.addEventListener("keydown", (event) => {
 const settle = later(150);
 
 document.addEventListener("focusin", (event) => {
-  const mark = event.target.closest?.("a.mark");
+  const mark = event.target.closest?.(".text") && event.target.closest(STOPS);
   if (!mark) return;
-  mark.closest(".text").querySelector('a.mark[tabindex="0"]')?.setAttribute("tabindex", "-1");
+  mark.closest(".text").querySelector('a[tabindex="0"]')?.setAttribute("tabindex", "-1");
   mark.tabIndex = 0;
-  settle(() => showReason(mark));
+  if (mark.matches("a.mark")) settle(() => showReason(mark));
 });
 
 document.addEventListener("click", (event) => {
@@ -71,12 +73,36 @@ function showReason(mark) {
   const asked = form // a pasted page is kept nowhere: it is sent again with the question
     ? htmx.ajax("POST", form.action, { ...into, values: { ...Object.fromEntries(new FormData(form)), why: href.slice("#why-".length) } })
     : htmx.ajax("GET", address, into).then(() => history.replaceState(history.state, "", address));
-  // On a small screen the reason comes up over the text.
-  asked.then(() => mark.scrollIntoView({ block: "nearest" }));
+  // On a small screen the reason comes up over the text: as soon as htmx has settled, which takes it 20 ms.
+  asked.then(() => setTimeout(() => mark.scrollIntoView({ block: "nearest" }), 40));
 }
 
 document.addEventListener("htmx:load", (event) => oneTabStop(event.target));
 oneTabStop(document);
+
+// Two pages side by side: n and p go from passage to passage, and so do the two buttons.
+
+function stepPassage(step, focus) {
+  const rows = [...document.querySelectorAll(".pair section.both")];
+  const here = rows.indexOf(document.querySelector(".pair section.here"));
+  const to = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
+  for (const row of rows) row.classList.toggle("here", row === to);
+  document.getElementById("where").textContent = to.getAttribute("aria-label");
+  if (focus) to.focus({ preventScroll: true });
+  to.scrollIntoView({ block: "start" });
+}
+
+if (document.getElementById("steps")) {
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea")) return;
+    const step = { n: 1, p: -1 }[event.key];
+    if (step) stepPassage(step, true);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (button) stepPassage(Number(button.dataset.step), false);
+  });
+}
 
 // Upload: a dropped folder becomes files of the form, and their places in it a list of names beside them.
 

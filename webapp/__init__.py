@@ -25,10 +25,10 @@ def create_app(config: Config) -> Flask:
     """The application on this configuration: its store, its actions, its screens. Starts no thread."""
     from flask import Flask
 
-    from webapp import errors, htmx, present, security
+    from webapp import errors, htmx, present, present_reuse, security
     from webapp.actions import Actions
     from webapp.store import Store
-    from webapp.views import KEY, RowNumber, boilerplate, collections, jobs, pages, paste
+    from webapp.views import KEY, RowNumber, boilerplate, collections, jobs, pages, paste, reuse
 
     house = Path(__file__).parent
     app = Flask(
@@ -48,7 +48,7 @@ def create_app(config: Config) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # it reads Referer, which we send none of; security.py reads Origin
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(present=present)
+    app.jinja_env.globals.update(present=present, present_reuse=present_reuse)
     app.url_map.converters["int"] = RowNumber
     app.before_request(_limit_form)
     security.init_app(app, [config.host_in_address])
@@ -56,7 +56,7 @@ def create_app(config: Config) -> Flask:
     errors.init_app(app)
     _serve_static(app)
     app.extensions[KEY] = Actions(config, Store(config.database_url))
-    for screens in (paste, collections, pages, boilerplate, jobs):
+    for screens in (paste, collections, pages, boilerplate, reuse, jobs):
         app.register_blueprint(screens.views)
     return app
 

@@ -32,6 +32,7 @@ from webapp.records import (
     TooLarge,
     Upload,
 )
+from webapp.reuse import Reuse
 from webapp.stages import remove_spool
 from webapp.store import NameTakenError, NewPage, SpooledFile, Store
 from webapp.titles import title_of
@@ -45,13 +46,13 @@ _COPY = 2**20  # bytes of an upload in memory at a time
 _PASTE_ID = "paste"
 
 
-class Actions:
+class Actions(Reuse):
     """Every action, on one store. Safe to share between threads."""
 
     def __init__(self, config: Config, store: Store) -> None:
         self.config = config
         self.limits = detect.Limits()
-        self._store = store
+        super().__init__(store)
         self._memories = _Memories(store)
 
     # Paste

@@ -1,14 +1,16 @@
-"""Labelled and cleaned pages as files: one form for the command line and the app's downloads."""
+"""Labelled and cleaned pages, and what pages share, as files: one form for the command line and the app's downloads."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NotRequired, TypedDict
 
-from detect import Cut, Label, Labels, Metadata, Page, Reason, Span, describe
+from detect import Cut, Duplicates, Label, Labels, Metadata, Page, Passage, Place, Reason, Span, describe, earliest
 from webapp.titles import title_of
 
 MANIFEST = "manifest.jsonl"
@@ -18,6 +20,8 @@ _DIGITS = 4  # of probabilities and weights: what they are worth, and the same o
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
 # Windows gives these to devices, whatever their suffix.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+# A spreadsheet takes a cell that begins so for a formula, and would run it; the last two it drops, and looks again.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _EDGES = " ._-"  # hidden, an option, or dropped on Windows, where a name begins or ends with them
 _NAME_BYTES = 180  # of a file name: file systems take 255, and a number and an ending come behind
 
@@ -52,7 +56,10 @@ class SpansRecord(TypedDict):
 
 
 class PageRecord(SpansRecord):
-    """One page with its labels, its cleaned text, and the text of its own that the spans count in."""
+    """One page with its labels, its cleaned text, and the text of its own that the spans count in.
+
+    `cuts` only where more than boilerplate was cut: spans tell that.
+    """
 
     url: str
     title: str
@@ -60,6 +67,7 @@ class PageRecord(SpansRecord):
     byline: str | None
     text: str
     page_text: str
+    cuts: NotRequired[list[CutRecord]]
 
 
 def spans_record(page: Page, labels: Labels) -> SpansRecord:
@@ -72,10 +80,13 @@ def spans_record(page: Page, labels: Labels) -> SpansRecord:
     }
 
 
-def page_record(page: Page, labels: Labels, cleaned: str) -> PageRecord:
-    """The labels of a page, and all else that is known of it; `cleaned` is its text without its boilerplate."""
+def page_record(page: Page, labels: Labels, cleaned: str, cuts: Iterable[Cut] | None = None) -> PageRecord:
+    """The labels of a page, and all else that is known of it; `cleaned` is its text without its boilerplate.
+
+    `cuts` are written where they are given.
+    """
     metadata = describe(page, labels)
-    return {
+    record: PageRecord = {
         **spans_record(page, labels),
         "url": page.url,
         "title": title_of(page, labels),
@@ -84,6 +95,9 @@ def page_record(page: Page, labels: Labels, cleaned: str) -> PageRecord:
         "text": cleaned,
         "page_text": page.text,
     }
+    if cuts is not None:
+        record["cuts"] = [_cut(cut) for cut in cuts]
+    return record
 
 
 def _text_of(page: Page, span: Span | None) -> str | None:
@@ -128,11 +142,12 @@ class ManifestRecord(TypedDict):
 
 
 class CutRecord(TypedDict):
-    """One span that cleaning removed, and the kind that removed it."""
+    """One span that cleaning removed, and why; of reused text, `kept` tells where the copy that stays stands."""
 
     start: int
     stop: int
     kind: str
+    kept: NotRequired[PlaceRecord]
 
 
 def manifest_record(
@@ -150,13 +165,113 @@ def manifest_record(
         "date": _text_of(page, metadata.date),
         "byline": _text_of(page, metadata.byline),
         "length": len(page.text),
-        "cuts": [{"start": cut.start, "stop": cut.stop, "kind": cut.kind} for cut in cuts],
+        "cuts": [_cut(cut) for cut in cuts],
     }
+
+
+def _cut(cut: Cut) -> CutRecord:
+    record: CutRecord = {"start": cut.start, "stop": cut.stop, "kind": cut.kind}
+    if cut.kept:
+        record["kept"] = _place(cut.kept, {})
+    return record
+
+
+class PlaceRecord(TypedDict):
+    """Where a passage stands on a page, in code points of its text; `site` only when it is known."""
+
+    id: str
+    start: int
+    stop: int
+    site: NotRequired[str]
+
+
+class PassageRecord(TypedDict):
+    """Text that two pages share. `first` names the page that came out first, "" when dates do not tell."""
+
+    a: PlaceRecord
+    b: PlaceRecord
+    similarity: float
+    cluster: str
+    kind: str
+    first: Literal["a", "b", ""]
+
+
+class DuplicateRecord(TypedDict):
+    """One page of a cluster of pages that are one story; `similarity` is that with the cluster's representative."""
+
+    cluster: str
+    id: str
+    site: str
+    representative: bool
+    similarity: float
+
+
+# The columns of both as CSV, where a place of a passage is four of them.
+PASSAGE_COLUMNS = (
+    *(f"{side}_{part}" for side in "ab" for part in ("id", "start", "stop", "site")),
+    *("similarity", "cluster", "kind", "first"),
+)
+PAGE_COLUMNS = ("cluster", "id", "site", "representative", "similarity")
+
+
+def passage_record(passage: Passage, sites: Mapping[str, str], dates: Mapping[str, str]) -> PassageRecord:
+    """A passage; `sites` and `dates` by page id, for the pages that have them."""
+    first = earliest((passage.a, passage.b), dates)
+    return {
+        "a": _place(passage.a, sites),
+        "b": _place(passage.b, sites),
+        "similarity": round(passage.similarity, _DIGITS),
+        "cluster": passage.cluster,
+        "kind": passage.kind,
+        "first": "" if first is None else "a" if first == passage.a else "b",
+    }
+
+
+def _place(place: Place, sites: Mapping[str, str]) -> PlaceRecord:
+    record: PlaceRecord = {"id": place.page, "start": place.start, "stop": place.stop}
+    if site := sites.get(place.page):
+        record["site"] = site
+    return record
+
+
+def duplicate_records(group: Duplicates, sites: Mapping[str, str]) -> Iterator[DuplicateRecord]:
+    """The pages of a cluster, one by one."""
+    for id, similarity in zip(group.pages, group.similarities, strict=True):
+        yield {
+            "cluster": group.id,
+            "id": id,
+            "site": sites.get(id, ""),
+            "representative": id == group.representative,
+            "similarity": round(similarity, _DIGITS),
+        }
 
 
 def json_line(record: object) -> str:
     """A record as one line, with the end of it."""
     return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def csv_row(record: Mapping[str, object], columns: Sequence[str]) -> str:
+    """A record as one row of CSV, a column empty where the record says nothing."""
+    flat: dict[str, object] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{part}": inner for part, inner in value.items()}
+        else:
+            flat[name] = value
+    return csv_line(flat.get(column, "") for column in columns)
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """Values as one row of CSV, true and false as JSON has them; what a spreadsheet would run as a formula is text."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(_cell(value) for value in values)
+    return line.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def safe_name(name: str, fallback: str) -> str:

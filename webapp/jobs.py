@@ -5,7 +5,7 @@ by a lease that its heartbeat renews; when it stops, the lease runs out and the 
 
 Cancelling stops the work at once: pages already read stay, sites already published stay as they are, and what
 was labelled of an unpublished site is dropped. The pages that are left without labels wait for the
-collection's next job.
+collection's next job, as do those that are not compared; what they share is shown when all of them are.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from typing import Protocol
 
+from webapp.batches import in_words
 from webapp.config import Config
-from webapp.stages import Run, in_words, remove_spool
+from webapp.records import Stage
+from webapp.stages import Run, remove_spool
 from webapp.store import Claim, JobLostError, Store
 
 log = logging.getLogger("winnow.jobs")
@@ -43,6 +45,15 @@ ATTEMPTS = 3
 
 # Seconds between restarts of a worker that dies: doubled each time up to the last, begun anew after a quiet while.
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 60.0
+
+# What a job is at in each stage, as it is told.
+_AT: dict[Stage, str] = {
+    "reading": "reading",
+    "learning": "learning",
+    "labelling": "labelling",
+    "blocks": "finding blocks",
+    "reuse": "looking for reuse",
+}
 
 _STOP_WAIT = 5.0  # seconds a worker has to reach the end of a page when the server stops
 
@@ -125,8 +136,8 @@ class Worker:
             files = self._store.files(claim)
             where = f" in {files[claim.file].name}" if claim.file < len(files) else ""
         return (
-            f"The work ended {ATTEMPTS} times at the same place, while {claim.stage}{where}. The machine may be short"
-            " of memory; what was read up to there is kept."
+            f"The work ended {ATTEMPTS} times at the same place, while {_AT[claim.stage]}{where}. The machine may be"
+            " short of memory; what was read up to there is kept."
         )
 
     @contextmanager

@@ -1,87 +1,29 @@
-"""Records to what a template prints: text cut into marked lines, the strip of bands, and reasons in words.
+"""Records to what a template prints: reasons in words, and numbers as people say them.
 
-Nothing here makes HTML: text is cut into pieces, and the templates escape them.
+Nothing here makes HTML: a template escapes every word of it.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import numpy as np
-
-from detect import Cut, Kind, Label, Labels, Page, Reason, Span, clean
-from webapp.records import PAGES_A_LIST, PageList
+from detect import Kind, Label, Labels, Page, Reason, Span
+from webapp.records import PAGES_A_LIST, ClusterList, PageList
 
 Reading = Literal["marked", "cleaned", "removed"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
 READING_NAMES: dict[Reading, str] = {"marked": "Marked", "cleaned": "Cleaned", "removed": "Removed only"}
 
 KIND_NAMES: dict[Kind, str] = {"content": "Content", "title": "Title", "boilerplate": "Boilerplate"}
-_KINDS: tuple[Kind, ...] = get_args(Kind)
-
-# Code points of text in one response: 200,000 show in under .2 s, a page of 20 million in one piece never does.
-PART = 200_000
-
-# Bands the strip can tell apart: it is some 800 pixels high on a desk, and a band needs two of them.
-SLICES = 400
 
 # A reason that turns the odds by less than this is among the small things.
 SMALL = 1.2
 
 # The signals that say where else a text stands. Where it stands somewhere, they are never small: people come for them.
 _RECURRENCE = ("recurs", "partly")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A piece of one line that has one label: what a person can point at. `first` on the label's first piece."""
-
-    index: int
-    kind: Kind
-    text: str
-    first: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedLine:
-    """One line as it is shown; `kind` is "mixed" when its marks differ, `apart` when blank lines stood before it."""
-
-    marks: tuple[Mark, ...]
-    kind: str
-    apart: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PartOfPage:
-    """As much of a page as one response carries: part `number` (from 1) of `last`."""
-
-    lines: tuple[MarkedLine, ...]
-    number: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A stretch of the strip, in thousandths of the page; `index` is the label it jumps to, `part` where that is."""
-
-    kind: Kind
-    top: float
-    height: float
-    index: int
-    part: int
-
-
-@dataclass(frozen=True, slots=True)
-class LegendRow:
-    """How many marks have a kind, and its share of the page's characters, 0 to 1."""
-
-    kind: Kind
-    marks: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,128 +54,6 @@ class Why:
     repeat: bool
     previous: int | None
     next: int | None
-
-
-def part_of_page(page: Page, labels: Labels, reading: Reading, number: int = 1) -> PartOfPage:
-    """Part `number` of the page in a reading; the nearest part there is when there is no such part."""
-    parts = _parts(page.text, _shown(page, labels, reading))
-    number = min(max(number, 1), len(parts))
-    lines = tuple(_lines(page.text, labels, parts[number - 1]))
-    return PartOfPage(lines, number, len(parts))
-
-
-def part_of_label(page: Page, labels: Labels, reading: Reading, index: int) -> int:
-    """The number of the part that a label begins in."""
-    return _part_at(_part_ends(page, labels, reading), labels, index)
-
-
-def _part_ends(page: Page, labels: Labels, reading: Reading) -> list[int]:
-    """Where each part of a reading stops, in code points of the page."""
-    return [spans[-1].stop for spans in _parts(page.text, _shown(page, labels, reading)) if spans]
-
-
-def _part_at(ends: Sequence[int], labels: Labels, index: int) -> int:
-    return min(bisect_right(ends, int(labels.bounds[index])), max(len(ends) - 1, 0)) + 1
-
-
-def _shown(page: Page, labels: Labels, reading: Reading) -> list[Span]:
-    """The spans of the page that a reading shows."""
-    if reading == "marked":
-        return [Span(0, len(page.text))]
-    cuts = clean(page, labels).cuts
-    if reading == "removed":
-        return _joined(cuts)
-    starts = [0, *(cut.stop for cut in cuts)]
-    stops = [*(cut.start for cut in cuts), len(page.text)]
-    return [Span(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
-
-
-def _joined(cuts: Sequence[Cut]) -> list[Span]:
-    """The spans of the cuts; cuts that touch are one."""
-    spans: list[Span] = []
-    for cut in cuts:
-        if spans and spans[-1].stop == cut.start:
-            spans[-1] = Span(spans[-1].start, cut.stop)
-        else:
-            spans.append(Span(cut.start, cut.stop))
-    return spans
-
-
-def _parts(text: str, spans: Sequence[Span]) -> list[list[Span]]:
-    """The spans, cut at line ends into runs of about PART code points; at least one run, which may be empty."""
-    parts: list[list[Span]] = [[]]
-    room = PART
-    for start, stop in spans:
-        while start < stop:
-            if room <= 0:
-                parts.append([])
-                room = PART
-            end = text.find("\n", start + room, stop) + 1 if stop - start > room else stop
-            end = end or stop
-            parts[-1].append(Span(start, end))
-            room -= end - start
-            start = end
-    return parts
-
-
-def _lines(text: str, labels: Labels, spans: Sequence[Span]) -> Iterator[MarkedLine]:
-    """The lines of these spans that have anything to see, cut where labels meet."""
-    bounds: list[int] = labels.bounds.tolist()
-    kinds = [_KINDS[kind] for kind in labels.kinds]
-    named = -1  # the last label that a mark was made of
-    for span in spans:
-        start, apart = span.start, True
-        while start < span.stop:
-            found = text.find("\n", start, span.stop)
-            stop = found if found >= 0 else span.stop
-            marks = []
-            index = bisect_right(bounds, start) - 1
-            while index < len(kinds) and bounds[index] < stop:
-                piece = text[max(bounds[index], start) : min(bounds[index + 1], stop)]
-                if piece.strip():
-                    marks.append(Mark(index, kinds[index], piece.rstrip("\r"), index != named))
-                    named = index
-                index += 1
-            if marks:
-                whole = len({mark.kind for mark in marks}) == 1
-                yield MarkedLine(tuple(marks), marks[0].kind if whole else "mixed", apart)
-            apart = not marks
-            start = stop + 1
-
-
-def bands(page: Page, labels: Labels, reading: Reading) -> tuple[Band, ...]:
-    """The whole page as bands of kind, top to bottom; empty for an empty page."""
-    size = len(page.text)
-    if not size:
-        return ()
-    edges = np.linspace(0, size, min(SLICES, size) + 1)
-    lengths = np.diff(labels.bounds)
-    held = np.array(
-        [
-            np.diff(np.interp(edges, labels.bounds, np.concatenate([[0], np.cumsum(lengths * (labels.kinds == kind))])))
-            for kind in range(len(_KINDS))
-        ]
-    )
-    slices = held.argmax(axis=0)
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(slices)) + 1])
-    stops = np.concatenate([starts[1:], [len(slices)]])
-    ends = _part_ends(page, labels, reading)
-    made = []
-    for first, stop in zip(starts, stops, strict=True):
-        index = min(int(np.searchsorted(labels.bounds, edges[first], side="right")) - 1, len(labels) - 1)
-        # A slice begins anywhere in its first label: go on to the first of the band's kind that can be seen.
-        while labels.kinds[index] != slices[first] and index + 1 < len(labels):
-            index += 1
-        part = _part_at(ends, labels, index)
-        top, bottom = edges[first] / size * 1000, edges[stop] / size * 1000
-        made.append(Band(_KINDS[slices[first]], round(top, 1), round(bottom - top, 1), index, part))
-    return tuple(made)
-
-
-def legend(labels: Labels) -> tuple[LegendRow, ...]:
-    """A row for each kind, content first."""
-    counts = np.bincount(labels.kinds, minlength=len(_KINDS))
-    return tuple(LegendRow(kind, int(counts[i]), labels.share(kind)) for i, kind in enumerate(_KINDS))
 
 
 def why(page: Page, labels: Labels, index: int) -> Why:
@@ -392,7 +212,7 @@ def seconds(left: float) -> str:
     return f"{left / 3600:.1f} hours"
 
 
-def rows_shown(pages: PageList) -> str:
+def rows_shown(pages: PageList | ClusterList) -> str:
     """Which rows of how many a list shows: "Rows 1 to 50 of 55"."""
     before = (pages.number - 1) * PAGES_A_LIST
     return f"Rows {before + 1:,} to {before + len(pages.rows):,} of {pages.total:,}"

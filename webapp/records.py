@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from detect import Labels, Page
+from detect import Labels, Page, PassageKind, Span
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-Stage = Literal["reading", "learning", "labelling", "blocks"]
-STAGES: tuple[Stage, ...] = ("reading", "learning", "labelling", "blocks")
+Stage = Literal["reading", "learning", "labelling", "blocks", "reuse"]
+STAGES: tuple[Stage, ...] = ("reading", "learning", "labelling", "blocks", "reuse")
 Sort = Literal["title", "site", "size", "boilerplate"]
 ExportFormat = Literal["zip", "jsonl"]
+ReuseSort = Literal["pages", "sites", "words", "date"]
+ReuseFormat = Literal["csv", "jsonl"]
 
 PAGES_A_LIST = 50  # rows of one list page: two screens, and still a small fragment
 
@@ -165,3 +167,216 @@ class SiteSummary:
     pages: int
     boilerplate: float | None
     blocks: int
+
+
+# Text that pages share. Dates are ISO 8601, "2016-05-03" or "2016-05-03T10:00", "" where none is known.
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseQuery:
+    """Which clusters of a collection to list.
+
+    `across` asks for those on more than one site, `site` for those on this one; `words` and `similarity` (0 to 1) are
+    the least they have; `kind` "" is every kind.
+    """
+
+    across: bool = False
+    site: str = ""
+    words: int = 0
+    similarity: float = 0.0
+    kind: PassageKind | Literal[""] = ""
+    sort: ReuseSort = "pages"
+    descending: bool = True
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """A cluster as a list shows it.
+
+    `words` are those of the representative, and `excerpt` is how that begins; `similarity` is the lowest of a member
+    with it; `kind` is the most common of its members'. `first_site` is where it came out first, "" where dates do not
+    tell.
+    """
+
+    id: int
+    pages: int
+    sites: int
+    words: int
+    similarity: float
+    kind: PassageKind
+    first_date: str
+    last_date: str
+    first_site: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterList:
+    """Page `number` of `last` (both from 1) of a list of `total` clusters.
+
+    `waiting` counts labelled pages that no job has compared yet: what they share is not in the list.
+    """
+
+    rows: tuple[ClusterRow, ...]
+    total: int
+    number: int
+    last: int
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A place of a cluster: code points [start, stop) of the page with this number, and the text there.
+
+    `similarity` and `kind` tell how it stands to the representative.
+    """
+
+    page: int
+    name: str
+    title: str
+    site: str
+    date: str
+    start: int
+    stop: int
+    text: str
+    similarity: float
+    kind: PassageKind
+    representative: bool
+    earliest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCluster:
+    """A cluster with all its members, by date, those without one last."""
+
+    id: int
+    collection: int
+    collection_name: str
+    members: tuple[Member, ...]
+    kind: PassageKind
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairSide:
+    """One of two pages beside each other; `boilerplate` took no part when they were compared."""
+
+    page: int
+    title: str
+    site: str
+    date: str
+    text: str
+    boilerplate: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairPassage:
+    """What two pages share: `number` from 1 in the order of the first; `cluster` is None while it has none."""
+
+    number: int
+    a: Span
+    b: Span
+    similarity: float
+    kind: PassageKind
+    cluster: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """Two pages and what they share; `earlier` is the one that came out first, "" where dates do not tell."""
+
+    collection: int
+    collection_name: str
+    a: PairSide
+    b: PairSide
+    passages: tuple[PairPassage, ...]
+    earlier: Literal["a", "b", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class ReusedSpan:
+    """Text of a page that others share, `number` from 1 in the order of the page; one may lie within another.
+
+    `pages` and `sites` count the others of its cluster. Of them `other` is the one to look at first: the earliest,
+    else the one most like it; `others_first` where that one is known to have come out before this page.
+    """
+
+    number: int
+    start: int
+    stop: int
+    cluster: int
+    kind: PassageKind
+    pages: int
+    sites: int
+    other: int
+    other_title: str
+    other_site: str
+    other_date: str
+    others_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNode:
+    """A site that shares text with others: its pages in the collection, and the clusters across sites it is in."""
+
+    site: str
+    pages: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLink:
+    """Two sites, `a` before `b` by name: the clusters both are in, their words, and how many were first on each."""
+
+    a: str
+    b: str
+    clusters: int
+    words: int
+    a_first: int
+    b_first: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGraph:
+    """Which sites of a collection share text: by name, and the links that stand for most clusters first."""
+
+    nodes: tuple[SiteNode, ...]
+    links: tuple[SiteLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """A stored page that shares text with a pasted one, which is `a` in its passages.
+
+    `words` are those of the pasted text that are shared, `share` is their part of all its content words.
+    """
+
+    collection: int
+    collection_name: str
+    page: int
+    title: str
+    site: str
+    date: str
+    passages: tuple[PairPassage, ...]
+    words: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePage:
+    """A page of a group that is nearly its representative; `similarity` says how nearly, 1 for itself."""
+
+    page: int
+    title: str
+    site: str
+    date: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Pages that are one story, by date, those without one last; `representative` is the number of one of them."""
+
+    pages: tuple[DuplicatePage, ...]
+    representative: int

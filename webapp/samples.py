@@ -120,7 +120,7 @@ def _papers() -> Iterator[_Paper]:
     shared = _read("shared")
     for name, lay_out in (("harbour", _lay_out_harbour), ("valley", _lay_out_valley)):
         paper = _read(name)
-        written = [*paper["story"], {**shared, "headline": shared[name]}]
+        written = [*paper["story"], {**shared, "headline": shared[name], "text": _edited(shared, name)}]
         yield _Paper(
             site=paper["site"],
             stories=tuple(
@@ -132,6 +132,14 @@ def _papers() -> Iterator[_Paper]:
             crawled_again=paper["crawled_again"],
             lay_out=lay_out,
         )
+
+
+def _edited(shared: dict[str, Any], name: str) -> str:
+    """The story that both papers carry as one of them prints it."""
+    text: str = shared["text"]
+    for said, says in shared.get(f"{name}_edits", ()):
+        text = text.replace(said, says)
+    return text
 
 
 def _sheets(paper: _Paper, chance: random.Random) -> Iterator[_Sheet]:

@@ -1,4 +1,5 @@
-"""The stages of a job: reading spooled files, learning from each page, then for each site labels, blocks, publishing.
+"""The stages of a job: reading spooled files, learning from each page, then for each site labels, blocks, publishing,
+and last what the pages share (comparing.py).
 
 After every batch a stage stores what it made together with where to go on (a checkpoint), so that whoever takes
 the job up after a `kill -9` ends with the same rows as if nothing had happened.
@@ -9,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,6 +20,8 @@ import numpy as np
 
 import detect
 from detect import Block, Kind, Labels, Memory, Page, Unreadable
+from webapp.batches import Pace, batches, in_words, is_full, progress
+from webapp.comparing import Comparison
 from webapp.config import Config
 from webapp.records import STAGES, Problem, Stage
 from webapp.store import Claim, Labelled, NewPage, PageKey, Progress, SpooledFile, Store
@@ -29,16 +31,9 @@ log = logging.getLogger("winnow.jobs")
 
 T = TypeVar("T")
 
-# A batch ends at either: about a second of work, which is what a crash costs.
-BATCH_PAGES = 100
-BATCH_BYTES = 1_000_000
-
 # Pages (and bytes of their text) that a site's blocks are looked for in: recurrence saturates within tens of pages.
 BLOCK_PAGES = 200
 BLOCK_BYTES = 20_000_000
-
-# Seconds of work before a rate is worth telling.
-_PACE_FROM = 1.0
 
 
 class Run:
@@ -59,7 +54,9 @@ class Run:
         remove_spool(self._config, self._claim.spool)
         if not self._is_past("learning"):
             self._learn()
-        self._label()
+        if not self._is_past("blocks"):
+            self._label()
+        Comparison(self._store, self._claim, self._check).all()
 
     def _is_past(self, stage: Stage) -> bool:
         return STAGES.index(self._claim.stage) > STAGES.index(stage)
@@ -68,7 +65,7 @@ class Run:
 
     def _read(self) -> None:
         files = self._store.files(self._claim)
-        pace = _Pace(sum(file.size for file in files[self._claim.file :]))
+        pace = Pace(sum(file.size for file in files[self._claim.file :]))
         batch: list[NewPage | Unreadable] = []
         chars = read = 0
         for number in range(self._claim.file, len(files)):
@@ -83,7 +80,7 @@ class Run:
                 read += step
                 batch.append(NewPage(entry, title_of(entry)) if isinstance(entry, Page) else entry)
                 chars += len(entry.text) if isinstance(entry, Page) else 0
-                if len(batch) >= BATCH_PAGES or chars >= BATCH_BYTES:
+                if is_full(len(batch), chars):
                     self._store_read(batch, number, count, read, pace)
                     batch, chars, read = [], 0, 0
             read += gauge.rest()
@@ -103,7 +100,7 @@ class Run:
             log.exception("reading %s", file.name)
             yield Unreadable(file.name, f"Winnow stumbled over it ({in_words(error)}); the rest of it was not read")
 
-    def _store_read(self, batch: list[NewPage | Unreadable], file: int, entry: int, read: int, pace: _Pace) -> None:
+    def _store_read(self, batch: list[NewPage | Unreadable], file: int, entry: int, read: int, pace: Pace) -> None:
         pages = sum(isinstance(one, NewPage) for one in batch)
         self._store.store_read(self._claim, batch, file, entry, Progress(pages, read, pace.step(read)))
 
@@ -113,11 +110,11 @@ class Run:
         todo = self._store.unlearned(self._claim.collection)
         total = sum(key.bytes for key in todo)
         self._store.enter(self._claim, "learning", len(todo), total)
-        pace = _Pace(total)
-        for batch in _batches(todo):
+        pace = Pace(total)
+        for batch in batches(todo):
             made, problems = self._each(batch, "learn from", lambda page: detect.learn([page]), lambda page: Memory())
             memories = [(id, memory.pack()) for id, _, memory in made]
-            self._store.store_learned(self._claim, memories, problems, _progress(batch, pace))
+            self._store.store_learned(self._claim, memories, problems, progress(batch, pace))
 
     def _each(
         self, batch: list[PageKey], what: str, verb: Callable[[Page], T], instead: Callable[[Page], T]
@@ -143,7 +140,7 @@ class Run:
         sites = self._store.changed_sites(self._claim.collection)
         total = sum(size for _, _, size in sites)
         self._store.enter(self._claim, "labelling", sum(pages for _, pages, _ in sites), total)
-        pace = _Pace(total)
+        pace = Pace(total)
         for site, pages, _ in sites:
             memory = self._store.memory(self._claim.collection, site, labelled=False)
             self._label_site(site, memory, pace)
@@ -154,14 +151,14 @@ class Run:
                 self._check()
             self._store.publish(self._claim, site, blocks)
 
-    def _label_site(self, site: str, memory: Memory, pace: _Pace) -> None:
+    def _label_site(self, site: str, memory: Memory, pace: Pace) -> None:
         done = self._store.labelled_pages(self._claim, site)
         pages = self._store.learned_pages(self._claim.collection, site)
         pace.skip(sum(key.bytes for key in pages if key.id in done))
-        for batch in _batches([key for key in pages if key.id not in done]):
+        for batch in batches([key for key in pages if key.id not in done]):
             made, problems = self._each(batch, "label", lambda page: detect.label(page, memory), _all_content)
             labelled = [Labelled(id, page, title_of(page, labels), labels) for id, page, labels in made]
-            self._store.store_labelled(self._claim, labelled, problems, _progress(batch, pace))
+            self._store.store_labelled(self._claim, labelled, problems, progress(batch, pace))
 
     def _blocks(self, site: str, memory: Memory) -> tuple[Block, ...]:
         sample = self._sample(site)
@@ -185,25 +182,6 @@ class Run:
         return sample
 
 
-def _batches(keys: list[PageKey]) -> Iterator[list[PageKey]]:
-    """Runs of pages that end at BATCH_PAGES or BATCH_BYTES."""
-    batch: list[PageKey] = []
-    size = 0
-    for key in keys:
-        batch.append(key)
-        size += key.bytes
-        if len(batch) >= BATCH_PAGES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _progress(batch: list[PageKey], pace: _Pace) -> Progress:
-    size = sum(key.bytes for key in batch)
-    return Progress(len(batch), size, pace.step(size))
-
-
 def _all_content(page: Page) -> Labels:
     """The labels of a page that could not be judged: kept whole, with no reason given and a probability of a half."""
     n = 1 if page.text else 0
@@ -216,33 +194,6 @@ def _all_content(page: Page) -> Labels:
         of=np.zeros(n, np.int32),
         repeats=np.zeros(n, np.bool_),
     )
-
-
-def in_words(error: Exception) -> str:
-    """An error that nobody foresaw, as it is told."""
-    return f"{type(error).__name__}: {str(error)[:200]}"
-
-
-class _Pace:
-    """How many seconds the rest of a stage takes at the rate so far."""
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-        self._done = 0
-        self._began = time.monotonic()
-
-    def skip(self, size: int) -> None:
-        """So many bytes were done before."""
-        self._left -= size
-
-    def step(self, size: int) -> float | None:
-        """So many bytes are done now; the seconds left, None while it is too early to tell."""
-        self._left -= size
-        self._done += size
-        elapsed = time.monotonic() - self._began
-        if elapsed < _PACE_FROM or not self._done:
-            return None
-        return max(0.0, elapsed * self._left / self._done)
 
 
 class _Gauge:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from detect.reading.files import Rules, page_from_text, read_path
@@ -50,4 +51,4 @@ def read_text(
     """
     page = page_from_text(text, Page(make_safe(id).text, "", url=url, source=source), limits or Limits())
     named = make_safe(site).text.strip() or registered_domain(page.url)
-    return Page(page.id, page.text, named, page.url, page.source, page.replaced)
+    return replace(page, site=named)

@@ -195,7 +195,7 @@ def _read_rows(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterato
 
 
 def _row_page(row: Row, source: str, folder: str, rules: Rules) -> Page:
-    page = Page(row.id or source, "", url=row.url, source=source, replaced=row.replaced)
+    page = Page(row.id or source, "", url=row.url, source=source, replaced=row.replaced, date=row.date)
     if row.html:
         page = _html_page(row.text, page, rules.limits)
     else:

@@ -1,6 +1,7 @@
-"""JSON lines: a page a line, `text` or `html`, with an optional `id`, `url` and `site`.
+"""JSON lines: a page a line, `text` or `html`, with an optional `id`, `url`, `site` and `date`.
 
-A line that is no page is told with its number and the others go on. Memory holds one line at a time.
+A line that is no page is told with its number and the others go on. Memory holds one line at a time. A `date` in
+which no date can be read refuses nothing: the page has none.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import re
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from detect.dates import iso
 from detect.reading.limits import Limits, RefusedError, in_words
 from detect.reading.text import decode_utf8, make_safe
 
 _FIELDS = ("id", "text", "html", "url", "site")
 _LOOKS_LIKE_ROWS = re.compile(r'\ufeff?\s*\{[ \t]*"[^"\n]{1,200}"[ \t]*:')
+_DATE_CHARS = 200  # whatever is longer is a text with dates in it, not a date
 _SKIP = 1_000_000  # bytes read at a time over a line that is too long
 
 
 class Row(NamedTuple):
-    """One page of a table. `html` tells whether `text` is HTML; "" for what the line does not say."""
+    """One page of a table. `html` tells whether `text` is HTML; `date` is as `iso` gives it: with a time of day, if it
+    is said in UTC or with an offset, in UTC, else as it is written. "" for what the line does not say.
+    """
 
     line: int
     id: str
@@ -29,6 +34,7 @@ class Row(NamedTuple):
     url: str
     site: str
     replaced: int
+    date: str
 
 
 class BadRow(NamedTuple):
@@ -95,7 +101,7 @@ def _row(number: int, data: bytes) -> Row | None:
     values = {field: make_safe(_string(fields, field)) for field in (name, "id", "url", "site")}
     replaced = decoded.replaced + sum(value.replaced for value in values.values())
     identity, url, site = (values[field].text.strip() for field in ("id", "url", "site"))
-    return Row(number, identity, values[name].text, name == "html", url, site, replaced)
+    return Row(number, identity, values[name].text, name == "html", url, site, replaced, _date(fields))
 
 
 def _object(line: str) -> dict[str, object]:
@@ -138,6 +144,13 @@ def _string(fields: dict[str, object], field: str) -> str:
     if isinstance(value, str) and (field == "id" or not isinstance(value, _Number)):
         return str(value)
     raise RefusedError(f'"{field}" is {_described(value)}, not text in quotes')
+
+
+def _date(fields: dict[str, object]) -> str:
+    value = fields.get("date")
+    if not isinstance(value, str) or isinstance(value, _Number) or len(value) > _DATE_CHARS:
+        return ""
+    return iso(value)
 
 
 def _described(value: object) -> str:

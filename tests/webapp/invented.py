@@ -51,5 +51,28 @@ def rows(site: str, pages: int) -> bytes:
     return "\n".join([*lines, "17"]).encode()
 
 
+WORDS = (
+    "The dredger that has kept the channel open since the spring flood will leave on Friday, a week earlier than its"
+    " owners had promised, and nobody in the harbour office could say on Monday which ship would take its place.",
+    "Pilots measured eleven feet of water over the bar at the lowest tide, which is enough for the trawlers but not"
+    " for the grain ships, so the mill upriver has begun to buy its wheat by rail and has let two lightermen go.",
+    "The company told the council in a letter that the pump was worn out and that a new one could not be had before"
+    " the autumn, and offered to send a smaller boat in September if the town paid for the coal it would burn.",
+)
+
+
+def wire(site: str, paragraphs: int = 3) -> str:
+    """An agency's story on the page of a site: the same words between what is the site's own."""
+    return "\n".join(
+        (
+            f"Home | News | Weather | Letters to {site} | Sign in",
+            site.partition(".")[0].title(),
+            *WORDS[:paragraphs],
+            f"Like this story? Follow {site} every morning and evening, wherever you are.",
+            f"Copyright {site}. All rights reserved. Imprint, privacy, cookies and contact.",
+        )
+    )
+
+
 def upload(name: str, content: bytes) -> Upload:
     return Upload(name, io.BytesIO(content))

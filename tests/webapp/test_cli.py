@@ -59,6 +59,11 @@ def test_help_needs_neither_the_engine_nor_the_web_framework():
     assert time.process_time() - start < 0.3
 
 
+def test_the_command_runs_as_a_module():
+    result = subprocess.run([sys.executable, "-m", "webapp.cli", "--help"], capture_output=True, text=True)
+    assert result.returncode == 0 and "reuse" in result.stdout
+
+
 def test_spans_are_a_page_a_line_in_order_and_tile_their_page(crawl, tmp_path):
     out = tmp_path / "out.jsonl"
     result = winnow("clean", crawl, "--out", out, "--format", "spans")

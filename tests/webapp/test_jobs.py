@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from invented import archive, rows, story, upload
+from invented import archive, rows, story, upload, wire
 from sqlalchemy import Connection
 
 import detect
 from detect import Page
+from webapp import batches, comparing, jobs
 from webapp import config as configuration
-from webapp import jobs, stages
 from webapp.actions import Actions
 from webapp.config import Config
 from webapp.records import JobStatus, PageQuery
@@ -37,8 +37,11 @@ _ENVIRON = {
 
 
 def fill(actions: Actions) -> tuple[int, JobStatus]:
-    """A collection and its job: two files with three sites, a file that is nothing, and an id that stands twice."""
+    """A collection and its job: two files with three sites, a file that is nothing, an id that stands twice, and a
+    story that four sites carry."""
     collection = actions.create_collection("Coast").id
+    carried = {"quay.example": 3, "harbour.example": 3, "mill.example": 3, "pier.example": 1}
+    wired = [{"id": f"wire {site}", "site": site, "text": wire(site, length)} for site, length in carried.items()]
     again = json.dumps({"id": "0", "site": "harbour.example", "text": "Another text of the same id."}).encode()
     job = actions.upload(
         collection,
@@ -47,6 +50,7 @@ def fill(actions: Actions) -> tuple[int, JobStatus]:
             upload("rows.jsonl", rows("harbour.example", 8)),
             upload("again.jsonl", again + b"\n" + rows("mill.example", 1)),
             upload("empty.txt", b""),
+            upload("wire.jsonl", "\n".join(map(json.dumps, wired)).encode()),
         ],
     )
     return collection, job
@@ -60,8 +64,11 @@ def everything(config: Config) -> dict[str, list[Any]]:
     random = {"spool", "path", "lease_until", "owner"}
     return {
         table: sorted(
-            tuple((key, row[key]) for key in row.keys() if key not in random)  # noqa: SIM118 - a Row's
-            for row in database.execute(f"SELECT * FROM {table}")
+            (
+                tuple((key, row[key]) for key in row.keys() if key not in random)  # noqa: SIM118 - a Row's
+                for row in database.execute(f"SELECT * FROM {table}")
+            ),
+            key=repr,
         )
         for table in tables
     }
@@ -74,7 +81,8 @@ def downloads(actions: Actions, collection: int) -> tuple[bytes, bytes]:
 @pytest.fixture
 def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, list[Any]], tuple[bytes, bytes]]:
     """What a job leaves that nothing disturbs."""
-    monkeypatch.setattr(stages, "BATCH_PAGES", 3)
+    monkeypatch.setattr(batches, "BATCH_PAGES", 3)
+    monkeypatch.setattr(comparing, "BATCH_PAIRS", 2)
     config = configuration.load(data=tmp_path / "undisturbed", environ={})
     store = Store(config.database_url)
     actions = Actions(config, store)
@@ -82,7 +90,9 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[s
     worker = jobs.Worker(config, store, threading.Event())
     while worker.step():
         pass
-    return everything(config), downloads(actions, collection)
+    left = everything(config)
+    assert all(left[table] for table in ("passages", "clusters", "members", "duplicates"))
+    return left, downloads(actions, collection)
 
 
 class Killed(BaseException):
@@ -98,15 +108,16 @@ def test_a_job_reads_learns_labels_and_publishes(actions: Actions, work: Callabl
     assert (done.state, done.error, done.seconds_left) == ("done", "", None)
     assert (done.pages_done, done.bytes_done) == (done.pages_total, done.bytes_total)
     summary = actions.collection(collection)
-    assert (summary.pages, summary.sites, summary.waiting, summary.job) == (21, 3, 0, None)
+    assert (summary.pages, summary.sites, summary.waiting, summary.job) == (25, 4, 0, None)
     assert summary.boilerplate is not None
     assert 0 < summary.boilerplate < 1
     problems = {problem.source for problem in actions.problems(collection)}
     assert problems == {"crawl.zip/broken.zip", "rows.jsonl:9", "again.jsonl:3", "empty.txt"}
     assert [(site.site, site.pages) for site in actions.sites(collection)] == [
-        ("harbour.example", 16),
-        ("quay.example", 4),
-        ("mill.example", 1),
+        ("harbour.example", 17),
+        ("quay.example", 5),
+        ("mill.example", 2),
+        ("pier.example", 1),
     ]
     assert not any(config.spool.iterdir())
 
@@ -130,7 +141,10 @@ def test_labels_are_those_of_the_whole_site_in_whatever_order_and_uploads_it_cam
     assert actions.blocks(at_once, "quay.example") == actions.blocks(in_parts, "quay.example")
 
 
-CHECKPOINTS = ("store_read", "enter", "store_learned", "store_labelled", "name_stage", "publish", "finish")
+CHECKPOINTS = (
+    *("store_read", "enter", "store_learned", "store_labelled", "name_stage", "publish"),
+    *("store_sketches", "store_compared", "show_reuse", "finish"),
+)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -217,6 +231,12 @@ def test_real_kills_in_every_stage_end_as_if_undisturbed(
         ("name_stage", 1, "after"),
         ("publish", 1, "inside"),
         ("publish", 1, "after"),
+        ("store_sketches", 2, "inside"),
+        ("store_sketches", 1, "after"),
+        ("store_compared", 2, "inside"),
+        ("store_compared", 1, "after"),
+        ("show_reuse", 1, "inside"),
+        ("show_reuse", 1, "after"),
         ("finish", 1, "inside"),
         ("", 0, ""),
     ):
@@ -243,7 +263,7 @@ def cancel_at(
             actions.cancel(job)
 
     monkeypatch.setattr(store, method, cancelling)
-    monkeypatch.setattr(stages, "BATCH_PAGES", 3)
+    monkeypatch.setattr(batches, "BATCH_PAGES", 3)
 
 
 def test_cancelled_while_reading_what_was_read_stays_and_the_next_job_labels_it(

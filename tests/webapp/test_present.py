@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detect import Labels, Page
 from detect.columns import SIGNALS
-from webapp import present
+from webapp import present, present_marks
 from webapp.present import READINGS, Reading
 
 _SIGNALS = ("base", "recurs")
@@ -44,7 +44,7 @@ def labelled(draw: st.DrawFn) -> tuple[Page, Labels]:
 @given(labelled())
 def test_the_marks_of_a_page_hold_all_its_visible_text_in_order(made: tuple[Page, Labels]) -> None:
     page, labels = made
-    part = present.part_of_page(page, labels, "marked")
+    part = present_marks.part_of_page(page, labels, "marked")
     shown = "".join(mark.text for line in part.lines for mark in line.marks)
     assert "".join(shown.split()) == "".join(page.text.split())
 
@@ -52,7 +52,7 @@ def test_the_marks_of_a_page_hold_all_its_visible_text_in_order(made: tuple[Page
 @given(labelled())
 def test_no_mark_crosses_a_line_or_a_label(made: tuple[Page, Labels]) -> None:
     page, labels = made
-    for line in present.part_of_page(page, labels, "marked").lines:
+    for line in present_marks.part_of_page(page, labels, "marked").lines:
         for mark in line.marks:
             label = labels[mark.index]
             assert "\n" not in mark.text
@@ -63,7 +63,9 @@ def test_no_mark_crosses_a_line_or_a_label(made: tuple[Page, Labels]) -> None:
 @given(labelled())
 def test_every_label_that_can_be_seen_has_one_anchor(made: tuple[Page, Labels]) -> None:
     page, labels = made
-    anchors = [m.index for line in present.part_of_page(page, labels, "marked").lines for m in line.marks if m.first]
+    anchors = [
+        m.index for line in present_marks.part_of_page(page, labels, "marked").lines for m in line.marks if m.first
+    ]
     assert anchors == [i for i, label in enumerate(labels) if page.text[label.start : label.stop].strip()]
 
 
@@ -73,7 +75,7 @@ def test_cleaned_and_removed_together_are_the_page(made: tuple[Page, Labels]) ->
     counts = {
         reading: sum(
             len("".join(mark.text.split()))
-            for line in present.part_of_page(page, labels, reading).lines
+            for line in present_marks.part_of_page(page, labels, reading).lines
             for mark in line.marks
         )
         for reading in READINGS
@@ -84,7 +86,7 @@ def test_cleaned_and_removed_together_are_the_page(made: tuple[Page, Labels]) ->
 @given(labelled())
 def test_the_bands_tile_the_strip(made: tuple[Page, Labels]) -> None:
     page, labels = made
-    bands = present.bands(page, labels, "marked")
+    bands = present_marks.bands(page, labels, "marked")
     if not page.text:
         assert bands == ()
         return
@@ -103,11 +105,11 @@ def _long(lines: int = 12_000) -> tuple[Page, Labels]:
 @pytest.mark.parametrize("reading", READINGS)
 def test_the_parts_of_a_long_page_follow_one_another(reading: Reading) -> None:
     page, labels = _long()
-    last = present.part_of_page(page, labels, reading).last
+    last = present_marks.part_of_page(page, labels, reading).last
     indexes = [
         mark.index
         for number in range(1, last + 1)
-        for line in present.part_of_page(page, labels, reading, number).lines
+        for line in present_marks.part_of_page(page, labels, reading, number).lines
         for mark in line.marks
     ]
     assert indexes == sorted(set(indexes))
@@ -118,21 +120,21 @@ def test_the_parts_of_a_long_page_follow_one_another(reading: Reading) -> None:
 def test_a_label_is_in_the_part_that_is_named_for_it(reading: Reading) -> None:
     page, labels = _long()
     for index in (1, 5_001, 11_999) if reading == "removed" else (0, 5_000, 11_998):
-        number = present.part_of_label(page, labels, reading, index)
-        part = present.part_of_page(page, labels, reading, number)
+        number = present_marks.part_of_label(page, labels, reading, index)
+        part = present_marks.part_of_page(page, labels, reading, number)
         assert index in {mark.index for line in part.lines for mark in line.marks}
 
 
 def test_a_part_that_is_not_there_is_the_nearest_that_is() -> None:
     page, labels = _long(12)
-    assert present.part_of_page(page, labels, "marked", 99).number == 1
-    assert present.part_of_page(page, labels, "marked", -3).number == 1
-    assert present.part_of_page(Page("p", ""), labels_of([0], []), "marked").lines == ()
+    assert present_marks.part_of_page(page, labels, "marked", 99).number == 1
+    assert present_marks.part_of_page(page, labels, "marked", -3).number == 1
+    assert present_marks.part_of_page(Page("p", ""), labels_of([0], []), "marked").lines == ()
 
 
 def test_blank_lines_are_space_and_no_lines() -> None:
     page = Page("p", "One.\n\n\nTwo.\nThree.")
-    lines = present.part_of_page(page, labels_of([0, 18], [0]), "marked").lines
+    lines = present_marks.part_of_page(page, labels_of([0, 18], [0]), "marked").lines
     assert [(line.marks[0].text, line.apart) for line in lines] == [("One.", True), ("Two.", True), ("Three.", False)]
 
 

@@ -2,24 +2,36 @@
 
 from webapp.store.boilerplate import Boilerplate
 from webapp.store.collections import Collections, NameTakenError
-from webapp.store.jobs import Claim, JobLostError, Jobs, Labelled, Progress, SpooledFile
+from webapp.store.comparing import Comparing, KnownPage, Shown, ShownCluster, Sketched, StoredMember, StoredPassage
+from webapp.store.jobs import Claim, JobLostError, Labelled, Progress, SpooledFile
 from webapp.store.migrations import NewerDataError
 from webapp.store.pages import NewPage, PageKey, Pages, StoredPage
+from webapp.store.reuse import Neighbour, PassageRow, PassageSide, Prints, Reuse
 
 __all__ = [
     "Claim",
     "JobLostError",
+    "KnownPage",
     "Labelled",
     "NameTakenError",
+    "Neighbour",
     "NewPage",
     "NewerDataError",
     "PageKey",
+    "PassageRow",
+    "PassageSide",
+    "Prints",
     "Progress",
+    "Shown",
+    "ShownCluster",
+    "Sketched",
     "SpooledFile",
     "Store",
+    "StoredMember",
     "StoredPage",
+    "StoredPassage",
 ]
 
 
-class Store(Collections, Pages, Boilerplate, Jobs):
+class Store(Collections, Pages, Boilerplate, Reuse, Comparing):
     """All that is kept, behind one database URL. Safe to share between threads; each process opens its own."""

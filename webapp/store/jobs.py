@@ -100,7 +100,7 @@ class Jobs(Database):
         """A transaction in which the job is surely the claim's; it begins with giving the job these values."""
         with self._write() as connection:
             # An update, not a look: it locks the row until the end.
-            if not connection.execute(_of(claim).values({"owner": claim.owner, **values})).rowcount:
+            if not connection.execute(held_by(claim).values({"owner": claim.owner, **values})).rowcount:
                 raise JobLostError(f"job {claim.id}")
             yield connection
 
@@ -168,12 +168,12 @@ class Jobs(Database):
     def renew(self, claim: Claim, lease_until: float) -> bool:
         """Hold the job for longer; False when it is no longer the claim's."""
         with self._write() as connection:
-            return bool(connection.execute(_of(claim).values(lease_until=lease_until)).rowcount)
+            return bool(connection.execute(held_by(claim).values(lease_until=lease_until)).rowcount)
 
     def release(self, claim: Claim) -> None:
         """Put the job back as it stands, for whoever comes next."""
         with self._write() as connection:
-            connection.execute(_of(claim).values(state="queued", **_NOBODYS))
+            connection.execute(held_by(claim).values(state="queued", **_NOBODYS))
 
     def finish(self, claim: Claim, error: str = "") -> None:
         """End the job: failed with an error, done without. Raises JobLostError."""
@@ -186,7 +186,7 @@ class Jobs(Database):
         with self._held(claim) as connection:
             row = connection.execute(JOB_STATUS.where(jobs.c.id == claim.id)).one()
             if STAGES.index(row.stage) < STAGES.index(stage) or not row.pages_total:
-                connection.execute(_of(claim).values(stage=stage, attempts=0, **begun))
+                connection.execute(held_by(claim).values(stage=stage, attempts=0, **begun))
 
     def name_stage(self, claim: Claim, stage: Stage) -> None:
         """Say what the job is at, and leave its counts."""
@@ -205,7 +205,7 @@ class Jobs(Database):
         self, claim: Claim, entries: Sequence[NewPage | Unreadable], file: int, entry: int, progress: Progress
     ) -> None:
         """Checkpoint of reading: what was read since the last one, and where to go on. Raises JobLostError."""
-        with self._held(claim, file=file, entry=entry, **_advance(progress)) as connection:
+        with self._held(claim, file=file, entry=entry, **advance(progress)) as connection:
             add_pages(connection, claim.collection, [e for e in entries if isinstance(e, NewPage)])
             unreadable = (Problem(e.source, e.reason) for e in entries if isinstance(e, Unreadable))
             add_problems(connection, claim.collection, unreadable)
@@ -227,7 +227,7 @@ class Jobs(Database):
         self, claim: Claim, memories: Sequence[tuple[int, bytes]], problems: Iterable[Problem], progress: Progress
     ) -> None:
         """Checkpoint of learning: (page number, packed memory). Raises JobLostError."""
-        with self._held(claim, **_advance(progress)) as connection:
+        with self._held(claim, **advance(progress)) as connection:
             if memories:
                 rows = [{"page": page, "memory": memory} for page, memory in memories]
                 connection.execute(sa.insert(page_memories), rows)
@@ -267,7 +267,7 @@ class Jobs(Database):
             }
             for one in labelled
         ]
-        with self._held(claim, **_advance(progress)) as connection:
+        with self._held(claim, **advance(progress)) as connection:
             if rows:
                 connection.execute(sa.insert(page_labels), rows)
             add_problems(connection, claim.collection, problems)
@@ -326,7 +326,7 @@ class Jobs(Database):
             connection.execute(sa.update(jobs).where(jobs.c.id == job).values(swept=True))
 
 
-def _of(claim: Claim) -> sa.Update:
+def held_by(claim: Claim) -> sa.Update:
     """An update of the job, if it is still the claim's."""
     return sa.update(jobs).where(jobs.c.id == claim.id, jobs.c.owner == claim.owner, jobs.c.state == "running")
 
@@ -339,7 +339,7 @@ def _status(connection: Connection, id: int) -> JobStatus:
     return JobStatus(*row)
 
 
-def _advance(progress: Progress) -> dict[str, Any]:
+def advance(progress: Progress) -> dict[str, Any]:
     """The columns that a checkpoint moves."""
     return {
         "attempts": 0,

@@ -3,14 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 Step = Callable[[Connection], None]
 
+
+def _add_reuse(connection: Connection) -> None:
+    """Version 2: dates of pages, and what pages share. Pages that are there already wait to be compared."""
+    connection.execute(sa.text("ALTER TABLE pages ADD COLUMN date TEXT DEFAULT '' NOT NULL"))
+    tables = sa.MetaData()
+    for known in ("pages", "collections"):
+        sa.Table(known, tables, sa.Column("id", sa.Integer, primary_key=True))
+
+    def key(name: str, parent: str, index: bool | None = None) -> sa.Column[int]:
+        there = sa.ForeignKey(f"{parent}.id", ondelete="CASCADE")
+        return sa.Column(name, sa.Integer, there, primary_key=True, autoincrement=False, index=index)
+
+    def each(kind: type[sa.types.TypeEngine[Any]], *names: str) -> list[sa.Column[Any]]:
+        return [sa.Column(name, kind, nullable=False) for name in names]
+
+    def of(name: str, parent: str) -> sa.Column[int]:
+        return sa.Column(
+            name, sa.Integer, sa.ForeignKey(f"{parent}.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+
+    def numbers(*names: str) -> list[sa.Column[int]]:
+        return [sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in names]
+
+    made = [
+        sa.Table(
+            "page_sketches",
+            tables,
+            key("page", "pages"),
+            *each(sa.Integer, "generation"),
+            *each(sa.Boolean, "compared", "shown"),
+            *each(sa.Text, "date"),
+            *each(sa.LargeBinary, "part", "sketch"),
+        ),
+        sa.Table("page_pairs", tables, key("a", "pages"), key("b", "pages", index=True)),
+        sa.Table(
+            "passages",
+            tables,
+            *numbers("a", "b", "a_start"),
+            *each(sa.Integer, "a_stop", "b_start", "b_stop", "a_words", "b_words"),
+            *each(sa.Float, "similarity"),
+            *each(sa.Text, "kind"),
+            sa.Column("cluster", sa.Integer),
+            sa.ForeignKeyConstraint(["a", "b"], ["page_pairs.a", "page_pairs.b"], ondelete="CASCADE"),
+        ),
+        sa.Table(
+            "clusters",
+            tables,
+            sa.Column("id", sa.Integer, primary_key=True),
+            of("collection", "collections"),
+            *each(sa.Integer, "pages", "sites", "words"),
+            *each(sa.Float, "similarity"),
+            *each(sa.Text, "kind", "first_date", "last_date", "first_site", "excerpt"),
+            sqlite_autoincrement=True,
+        ),
+        sa.Table(
+            "members",
+            tables,
+            key("cluster", "clusters"),
+            key("page", "pages", index=True),
+            *numbers("start", "stop"),
+            *each(sa.Float, "similarity"),
+            *each(sa.Text, "kind"),
+            *each(sa.Boolean, "representative", "earliest"),
+        ),
+        sa.Table(
+            "duplicates", tables, key("page", "pages"), of("representative", "pages"), *each(sa.Float, "similarity")
+        ),
+        sa.Table("comparisons", tables, key("collection", "collections"), *each(sa.Integer, "generation")),
+    ]
+    tables.create_all(connection, tables=made)
+
+
 # STEPS[n] turns the tables of version n + 1 into those of version n + 2. A step says everything it needs
 # itself: the tables in schema.py are always those of the newest version, so a step must not use them.
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (_add_reuse,)
 
 VERSION = 1 + len(STEPS)
 

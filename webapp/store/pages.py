@@ -119,7 +119,7 @@ def _open(connection: Connection, id: int) -> tuple[StoredPage, Labels | None]:
     row = connection.execute(_WHOLE, {"id": id}).first()
     if row is None:
         raise NotFound("There is no such page. It may have been deleted.")
-    page = Page(row.name, row.text, row.site, row.url, row.source, row.replaced)
+    page = Page(row.name, row.text, row.site, row.url, row.source, row.replaced, row.date)
     stored = StoredPage(row.id, row.collection, row.collection_name, page, row.title)
     return stored, None if row.labels is None else Labels.unpack(row.labels)
 
@@ -146,7 +146,7 @@ def add_pages(connection: Connection, collection: int, new_pages: Sequence[NewPa
                 "name": name,
                 "asked": digest(new.page.id),
                 "digest": key,
-                **{column: getattr(new.page, column) for column in ("site", "url", "source", "replaced")},
+                **{column: getattr(new.page, column) for column in ("site", "url", "source", "replaced", "date")},
                 "size": len(new.page.text),
                 "bytes": len(new.page.text.encode()),
                 "title": new.title,

@@ -90,6 +90,7 @@ pages = sa.Table(
     *_each(sa.Text, "title", "folded"),  # folded: title, name and address, for search and order
     sa.Column("generation", sa.Integer),  # of the labels that are shown; NULL while there are none
     sa.Column("boilerplate", sa.Float),
+    sa.Column("date", sa.Text, nullable=False, server_default=""),  # as it came with the page
     sa.UniqueConstraint("collection", "name"),
     sa.UniqueConstraint("collection", "digest"),
     sa.Index("pages_asked", "collection", "asked"),
@@ -114,6 +115,70 @@ sites = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     *_each(sa.Integer, "generation", "block_count"),
     *_each(sa.LargeBinary, "blocks"),
+)
+# What is kept of a labelled page to find what it shares with others.
+page_sketches = sa.Table(
+    "page_sketches",
+    tables,
+    _page_key(),
+    sa.Column("generation", sa.Integer, nullable=False),  # of the labels that it was made by
+    sa.Column("compared", sa.Boolean, nullable=False),  # every pair that it is in and that is worth it
+    sa.Column("shown", sa.Boolean, nullable=False),  # its passages and date are in the clusters
+    *_each(sa.Text, "date"),
+    *_each(sa.LargeBinary, "part", "sketch"),  # part: digest of the words that take part, and of where they stand
+)
+# The pairs of pages that were compared; `a` is the one whose name comes first.
+page_pairs = sa.Table(
+    "page_pairs",
+    tables,
+    sa.Column("a", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False),
+    sa.Column("b", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False, index=True),
+)
+passages = sa.Table(
+    "passages",
+    tables,
+    *(sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in ("a", "b", "a_start")),
+    *_each(sa.Integer, "a_stop", "b_start", "b_stop", "a_words", "b_words"),
+    *_each(sa.Float, "similarity"),
+    *_each(sa.Text, "kind"),
+    sa.Column("cluster", sa.Integer),
+    sa.ForeignKeyConstraint(["a", "b"], ["page_pairs.a", "page_pairs.b"], ondelete="CASCADE"),
+)
+clusters = sa.Table(
+    "clusters",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("collection", sa.Integer, _parent("collections.id"), nullable=False, index=True),
+    *_each(sa.Integer, "pages", "sites", "words"),
+    *_each(sa.Float, "similarity"),
+    *_each(sa.Text, "kind", "first_date", "last_date", "first_site"),
+    *_each(sa.Text, "excerpt", default=""),
+    sqlite_autoincrement=True,  # an address of a cluster that is gone must not show another
+)
+members = sa.Table(
+    "members",
+    tables,
+    sa.Column("cluster", sa.Integer, _parent("clusters.id"), primary_key=True, autoincrement=False),
+    sa.Column("page", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False, index=True),
+    *(sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in ("start", "stop")),
+    *_each(sa.Float, "similarity"),
+    *_each(sa.Text, "kind"),
+    *_each(sa.Boolean, "representative", "earliest"),
+)
+# Pages that are nearly another, and those others, which are nearly themselves.
+duplicates = sa.Table(
+    "duplicates",
+    tables,
+    _page_key(),
+    sa.Column("representative", sa.Integer, _parent("pages.id"), nullable=False, index=True),
+    *_each(sa.Float, "similarity"),
+)
+# The job that found the clusters of a collection: while it is the same, so are its sketches.
+comparisons = sa.Table(
+    "comparisons",
+    tables,
+    sa.Column("collection", sa.Integer, _parent("collections.id"), primary_key=True, autoincrement=False),
+    sa.Column("generation", sa.Integer, nullable=False),
 )
 problems = sa.Table(
     "problems",

@@ -1,12 +1,17 @@
-"""Paste: a text box, and the same text told apart below it. Nothing is kept unless it is added to a collection."""
+"""Paste: a text box, and the same text told apart below it, with the saved pages that share it.
+
+Nothing is kept unless it is added to a collection.
+"""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp import present_shared
 from webapp.htmx import respond, wants_fragment
-from webapp.present import READINGS, bands, legend, part_of_page, why
+from webapp.present import READINGS, why
+from webapp.present_marks import bands, legend, part_of_page
 from webapp.records import Invalid, NotFound
 from webapp.views import actions, one_of, stored_number
 
@@ -39,16 +44,22 @@ def _mark(status: int = 200, missing: str = "") -> Response:
         if not 0 <= index < len(labels):
             raise NotFound("The text has changed since it was marked. Choose the piece again.")
         return _answer(why=why(page, labels, index))
-    part = part_of_page(page, labels, reading, request.form.get("part", 1, type=int))
-    shown = {mark.index for line in part.lines for mark in line.marks}
+    shared = actions().shared(pasted, _collection())
+    found = present_shared.stretches(shared)
+    spans = [one.span for one in found]
+    part = part_of_page(page, labels, reading, request.form.get("part", 1, type=int), spans)
+    marked = {mark.index for line in part.lines for mark in line.marks}
     return _answer(
         status,
         missing=missing,
         pasted=pasted,
         reading=reading,
         part=part,
+        shared=[(one, present_shared.numbers_in(one, found)) for one in shared],
+        shared_characters=present_shared.shared_characters(spans),
+        passages={one.span.number: f"#shared-{one.pages[0]}" for one in found},
         # With htmx a reason is asked for when it is wanted; without it, all of them come along.
-        whys=[] if wants_fragment() else [why(page, labels, index) for index in sorted(shown)],
+        whys=[] if wants_fragment() else [why(page, labels, index) for index in sorted(marked)],
         legend=legend(labels),
         bands=bands(page, labels, reading),
     )

@@ -109,3 +109,41 @@ def test_a_row_over_the_limit_of_a_page_is_told(tmp_path):
     bad, page = rows(tmp_path, '{"text": "abc"}', '{"text": "a"}', limits=Limits(page_chars=2))
     assert "3 characters" in bad.reason
     assert page.text == "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ('"2016-05-03"', "2016-05-03"),
+        ('"2016-05-03T10:00:00Z"', "2016-05-03T10:00"),
+        ('"2016-05-03 10:00"', "2016-05-03T10:00"),
+        ('"2016-05-03T23:30:00-05:00"', "2016-05-04T04:30"),
+        ('"Tue, 03 May 2016 10:00:00 GMT"', "2016-05-03T10:00"),
+        ('"Published on 3 May 2016"', "2016-05-03"),
+        ('"03/05/2016"', ""),
+        ('"2016-02-31"', ""),
+        ('"yesterday"', ""),
+        ('""', ""),
+        ('"' + "3 May 2016 " * 100 + '"', ""),
+        ("20160503", ""),
+        ("1462233600.5", ""),
+        ("NaN", ""),
+        ("null", ""),
+        ("true", ""),
+        ('["2016-05-03"]', ""),
+        ('{"$date": "2016-05-03"}', ""),
+        ('"\\ud800"', ""),
+    ],
+)
+def test_a_date_is_kept_where_it_can_be_read_and_refuses_no_line(tmp_path, value, date):
+    text, html = rows(tmp_path, f'{{"text": "a", "date": {value}}}', f'{{"date": {value}, "html": "<p>a"}}')
+    assert (text.text, text.date) == (html.text, html.date) == ("a", date)
+
+
+def test_only_the_field_date_is_the_date(tmp_path):
+    twice, other = rows(
+        tmp_path,
+        '{"text": "a", "date": "2016-05-03", "date": "2016-05-03"}',
+        '{"text": "a", "published": "2016-05-03"}',
+    )
+    assert (twice.date, other.date) == ("2016-05-03", "")

@@ -1,0 +1,105 @@
+CREATE TABLE "database" (
+	version INTEGER NOT NULL, 
+	next_page INTEGER NOT NULL
+);
+CREATE TABLE collections (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	name_key TEXT, 
+	UNIQUE (name_key)
+);
+CREATE TABLE jobs (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	collection INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	stage TEXT NOT NULL, 
+	spool TEXT NOT NULL, 
+	file INTEGER NOT NULL, 
+	entry INTEGER NOT NULL, 
+	pages_done INTEGER NOT NULL, 
+	pages_total INTEGER NOT NULL, 
+	bytes_done BIGINT NOT NULL, 
+	bytes_total BIGINT NOT NULL, 
+	seconds_left FLOAT, 
+	error TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	lease_until FLOAT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	swept BOOLEAN NOT NULL, 
+	FOREIGN KEY(collection) REFERENCES collections (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_jobs_collection ON jobs (collection);
+CREATE INDEX ix_jobs_state ON jobs (state);
+CREATE TABLE pages (
+	id INTEGER NOT NULL, 
+	collection INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	asked BLOB NOT NULL, 
+	digest BLOB NOT NULL, 
+	site TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	replaced INTEGER NOT NULL, 
+	size INTEGER NOT NULL, 
+	bytes INTEGER NOT NULL, 
+	title TEXT NOT NULL, 
+	folded TEXT NOT NULL, 
+	generation INTEGER, 
+	boilerplate FLOAT, 
+	PRIMARY KEY (id), 
+	UNIQUE (collection, name), 
+	UNIQUE (collection, digest), 
+	FOREIGN KEY(collection) REFERENCES collections (id) ON DELETE CASCADE
+);
+CREATE INDEX pages_of_site ON pages (collection, site, id);
+CREATE INDEX pages_asked ON pages (collection, asked);
+CREATE INDEX pages_in_order ON pages (collection, id);
+CREATE TABLE sites (
+	collection INTEGER NOT NULL, 
+	site TEXT NOT NULL, 
+	generation INTEGER NOT NULL, 
+	block_count INTEGER NOT NULL, 
+	blocks BLOB NOT NULL, 
+	PRIMARY KEY (collection, site), 
+	FOREIGN KEY(collection) REFERENCES collections (id) ON DELETE CASCADE
+);
+CREATE TABLE problems (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	collection INTEGER NOT NULL, 
+	source TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	digest BLOB NOT NULL, 
+	UNIQUE (collection, digest), 
+	FOREIGN KEY(collection) REFERENCES collections (id) ON DELETE CASCADE
+);
+CREATE TABLE uploads (
+	job INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	path TEXT NOT NULL, 
+	size BIGINT NOT NULL, 
+	PRIMARY KEY (job, number), 
+	FOREIGN KEY(job) REFERENCES jobs (id) ON DELETE CASCADE
+);
+CREATE TABLE page_texts (
+	page INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (page), 
+	FOREIGN KEY(page) REFERENCES pages (id) ON DELETE CASCADE
+);
+CREATE TABLE page_memories (
+	page INTEGER NOT NULL, 
+	memory BLOB NOT NULL, 
+	PRIMARY KEY (page), 
+	FOREIGN KEY(page) REFERENCES pages (id) ON DELETE CASCADE
+);
+CREATE TABLE page_labels (
+	page INTEGER NOT NULL, 
+	generation INTEGER NOT NULL, 
+	title TEXT NOT NULL, 
+	folded TEXT NOT NULL, 
+	boilerplate FLOAT NOT NULL, 
+	labels BLOB NOT NULL, 
+	PRIMARY KEY (page, generation), 
+	FOREIGN KEY(page) REFERENCES pages (id) ON DELETE CASCADE
+);

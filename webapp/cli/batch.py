@@ -1,0 +1,138 @@
+"""The inputs of a command as pages: read as often as it takes, with what failed named and counted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from webapp.cli.terminal import count, named_errors, progress, say
+
+if TYPE_CHECKING:
+    from detect import Memory, Page, SiteFrom, Unreadable
+
+# Starting a process costs about as long as reading this many bytes.
+_WORTH_A_PROCESS = 8_000_000
+_PAGES = (".txt", ".html", ".htm")
+
+
+@dataclass
+class Batch:
+    """The inputs of one command, and what became of them so far. They can be read more than once."""
+
+    paths: list[Path]
+    names: dict[Path, str]
+    site_from: SiteFrom
+    site: str
+    pages: int = 0
+    replaced: int = 0
+    homeless: int = 0
+    failed: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def read(self, doing: str) -> Iterator[Page]:
+        """Every page in order, with a progress bar on a terminal; what gives none is named, the first time."""
+        from detect import Page
+
+        total, size = self.pages or None, 0
+        self.pages = self.replaced = self.homeless = 0
+        with progress(doing, total) as bar:
+            for found in self._found():
+                if not isinstance(found, Page):
+                    self.fail(found.source, found.reason)
+                    continue
+                self.pages += 1
+                self.replaced += found.replaced
+                self.homeless += not found.site
+                yield found
+                size += len(found.text.encode())
+                bar.set_postfix_str(f"{size / 1e6:.1f} MB", refresh=False)
+                bar.update()
+
+    def _found(self) -> Iterator[Page | Unreadable]:
+        from detect import Limits, read
+
+        # These are the person's own files on the person's own disk: only what one page may be is limited.
+        limits = replace(Limits(), file_bytes=sys.maxsize, expanded_bytes=sys.maxsize)
+        for path in self.paths:
+            site = self.site or self._collection(path)
+            yield from read([path], site_from=self.site_from, fallback_site=site, limits=limits, names=self.names)
+
+    def _collection(self, path: Path) -> str:
+        """What an input is called as a whole: a folder or a packed file by its name, a page by its folder's."""
+        if path in self.names:  # standard input, spooled
+            return ""
+        whole = path.resolve()
+        return whole.parent.name if path.suffix.lower() in _PAGES and path.is_file() else whole.stem
+
+    def fail(self, source: str, reason: str) -> None:
+        """Name a page or file that failed, once however often it is read."""
+        if (source, reason) not in self.failed:
+            self.failed[source, reason] = None
+            say(f"{source}: {reason}")
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(file.stat().st_size for path in self.paths for file in _files(path))
+
+    def need_pages(self) -> None:
+        """Stop, before anything is put in place, when the inputs gave no page at all."""
+        if not self.pages:
+            raise click.ClickException("none of the inputs gave a page; nothing was written")
+
+    def end(self, outcome: str) -> None:
+        """Say what was done, and leave: 0 only when nothing failed."""
+        if self.replaced:
+            say(f"{count(self.replaced, 'place')} of invalid text replaced by \ufffd")
+        if self.homeless and self.site_from != "none":
+            say(f"{count(self.homeless, 'page')} of no known site, which nothing is learned about: see --site")
+        failed = len({source for source, _ in self.failed})
+        say(outcome + (f"; {failed:,} failed" if failed else ""))
+        sys.exit(1 if self.failed else 0)
+
+
+@contextmanager
+def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[Batch]:
+    """The inputs, with standard input kept in a temporary file: it is read twice, and comes but once."""
+    with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
+        spool = Path(folder) / "stdin"
+        if "-" in inputs:
+            with spool.open("wb") as kept:
+                shutil.copyfileobj(sys.stdin.buffer, kept)
+        paths = [spool if name == "-" else Path(name) for name in inputs]
+        yield Batch(paths, {spool: "stdin"}, site_from, site)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    found = path.rglob("*") if path.is_dir() else [path]
+    return (file for file in found if file.is_file())
+
+
+def workers_for(size: int) -> int:
+    """One process a processor, but no more than so many bytes are worth."""
+    return max(1, min(os.cpu_count() or 1, size // _WORTH_A_PROCESS))
+
+
+def load(path: Path) -> Memory:
+    """The memory in a file, or an error that names it."""
+    from detect import Memory, MemoryFileError
+
+    try:
+        return Memory.load(path)
+    except (OSError, MemoryFileError) as error:
+        raise click.ClickException(f"the memory file {path} cannot be used: {error}") from None
+
+
+def learned(pages: Iterable[Page], workers: int) -> Memory:
+    """What the pages teach."""
+    import detect
+
+    with named_errors():
+        return detect.learn(pages, workers=workers)

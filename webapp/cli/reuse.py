@@ -1,0 +1,160 @@
+"""`winnow reuse`: the passages that pages share, or the pages that are one story."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from webapp.cli import options
+from webapp.cli.batch import Batch, learned, load, opened, workers_for
+from webapp.cli.pairs import check_ids, read_pairs
+from webapp.cli.sharing import Comparison, compared, counted, need, one_an_id, taken
+from webapp.cli.terminal import count, progress, say
+from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place
+
+if TYPE_CHECKING:
+    from detect import Page, Reuse, SiteFrom
+    from webapp.export import DuplicateRecord, PassageRecord
+
+    Row = PassageRecord | DuplicateRecord
+
+Form = Literal["jsonl", "csv"]
+
+
+@click.command("reuse")
+@options.inputs
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write; - for standard output.")
+@click.option("--against", multiple=True, metavar="PATH", help="Compare the INPUTs with the pages here, and only so.")
+@click.option(
+    "--pairs",
+    "pair_file",
+    type=click.Path(path_type=Path),
+    help='Compare exactly these pages: a JSON object a line, {"a": ID, "b": ID}.',
+)
+@click.option("--pages", "whole", is_flag=True, help="Tell whole pages that are one story, not passages.")
+@click.option("--min-words", type=click.IntRange(min=5), help="Words of the shortest passage.  [default: 30]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    show_default=True,
+    help="jsonl: a JSON object a line. csv: the same in columns.",
+)
+@options.memories
+@options.no_learn
+@click.option("--keep-boilerplate", is_flag=True, help="Compare all text, menus and notices too, and learn nothing.")
+@options.site_from
+@options.site
+@options.workers
+def command(
+    inputs: tuple[str, ...],
+    out: Path,
+    against: tuple[str, ...],
+    pair_file: Path | None,
+    whole: bool,
+    min_words: int | None,
+    form: Form,
+    memories: tuple[Path, ...],
+    no_learn: bool,
+    keep_boilerplate: bool,
+    site_from: SiteFrom,
+    site: str,
+    workers: int | None,
+) -> None:
+    """Find the passages that pages of the INPUTs share, copied or reworded: one pair of places a line.
+
+    An INPUT is a file (.txt, .html, .jsonl, .zip, .gz), a folder of them, or - for standard input. Boilerplate is
+    learned from all pages that are read, and takes no part.
+    """
+    from detect import Memory, Settings
+    from webapp.export import PAGE_COLUMNS, PASSAGE_COLUMNS
+
+    if whole and (pair_file or min_words):
+        raise click.UsageError("--pages compares whole pages: leave out --pairs and --min-words")
+    if keep_boilerplate and (memories or no_learn):
+        raise click.UsageError("--keep-boilerplate learns nothing: leave out --memory and --no-learn")
+    if "-" in inputs and "-" in against:
+        raise click.UsageError("standard input comes but once: it is an INPUT or --against")
+    check_file(out, form)
+    files = [Path(name) for name in (*inputs, *against) if name != "-"]
+    check_apart(out, [*files, *memories, *([pair_file] if pair_file else [])])
+    pairs = read_pairs(pair_file) if pair_file else None
+    memory = Memory.union([load(path) for path in memories])
+    with opened(inputs, site_from, site) as batch, opened(against, site_from, site) as other:
+        workers = workers or workers_for(batch.size() + other.size())
+        new, known = _gathered(batch, other)
+        need(new, known, bool(against))
+        everyone = [*new.values(), *known.values()]
+        if not keep_boilerplate and not no_learn:
+            with progress("learning", len(everyone)) as bar:
+                memory = memory + learned(counted(everyone, bar), workers)
+        asked = Comparison(new, known, None if keep_boilerplate else memory, min_words or Settings().passage_words)
+        if pair_file and pairs:
+            check_ids(pair_file, pairs, new.keys() | known.keys())
+            asked = asked.of(pairs)
+        elif whole:
+            asked = replace(asked, pairs=())
+        done, found = compared(asked, batch, workers)
+        rows = list(_rows_of_pages(done, found) if whole else _rows(done, found))
+        _write(out, form, PAGE_COLUMNS if whole else PASSAGE_COLUMNS, rows)
+    if keep_boilerplate:
+        batch.homeless = 0  # nothing is learned about any page
+    thing = "near-duplicate page" if whole else "passage"
+    batch.end(f"{count(len(rows), thing)} of {count(len(done.new) + len(done.known), 'page')} written to {place(out)}")
+
+
+def _gathered(batch: Batch, other: Batch) -> tuple[dict[str, Page], dict[str, Page]]:
+    """The pages of both, one an id, in any order of the inputs the same ones; `batch` is told what became of them."""
+    known = one_an_id(other, other.fail)
+    batch.failed |= other.failed
+    new = one_an_id(batch, batch.fail)
+    batch.replaced += other.replaced
+    batch.homeless += other.homeless
+    both = new.keys() & known.keys()
+    for id in sorted(id for id in both if new[id].text != known[id].text):
+        batch.fail(new[id].source, taken(new[id], known[id]))
+        del new[id]
+    if both := new.keys() & known.keys():
+        say(f"{count(len(both), 'page')} of the INPUTs found in --against too, and taken as one of those")
+    return new, known
+
+
+# What is written
+
+
+def _rows(asked: Comparison, found: Reuse) -> Iterator[Row]:
+    from webapp.export import passage_record
+
+    sites = _sites(asked)
+    return (passage_record(passage, sites, found.dates) for passage in found.passages)
+
+
+def _rows_of_pages(asked: Comparison, found: Reuse) -> Iterator[Row]:
+    """A row a page; with pages to compare with, of the clusters that have pages of both sides."""
+    from webapp.export import duplicate_records
+
+    sites = _sites(asked)
+    for group in found.duplicates:
+        if not asked.known or all(any(id in side for id in group.pages) for side in (asked.new, asked.known)):
+            yield from duplicate_records(group, sites)
+
+
+def _sites(asked: Comparison) -> dict[str, str]:
+    return {page.id: page.site for side in (asked.known, asked.new) for page in side.values()}
+
+
+def _write(out: Path, form: Form, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    from webapp.export import csv_line, csv_row, json_line
+
+    lines = [csv_line(columns), *(csv_row(row, columns) for row in rows)] if form == "csv" else map(json_line, rows)
+    if out == STDOUT:
+        sys.stdout.buffer.writelines(line.encode() for line in lines)
+        return
+    with in_place(out) as part, part.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)

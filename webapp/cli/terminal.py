@@ -1,0 +1,43 @@
+"""What a person is told while a command works: lines and a bar on standard error, never in what is written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+
+def progress(doing: str, total: int | None) -> tqdm[Any]:
+    """A bar that counts pages, on a terminal; elsewhere one that says nothing."""
+    from tqdm import tqdm
+
+    return tqdm(desc=doing, total=total, unit=" pages", disable=not sys.stderr.isatty(), leave=False)
+
+
+def say(message: str) -> None:
+    """A line on standard error, above any bar."""
+    from tqdm import tqdm
+
+    tqdm.write(message, file=sys.stderr)
+
+
+def count(number: int, thing: str) -> str:
+    """ "1 page", "2 pages", "1,000 pages"."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """What the engine raises for the machine's sake, as a message and not as a traceback."""
+    import detect
+
+    try:
+        yield
+    except detect.WorkerDiedError as error:
+        raise click.ClickException(str(error)) from None

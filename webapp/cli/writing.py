@@ -1,0 +1,54 @@
+"""Where a command writes: refused beforehand where it would do harm, put in place only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+STDOUT = Path("-")
+
+
+def check_file(out: Path, form: str) -> None:
+    """Refuse what is there and no file to write over."""
+    if out != STDOUT and out.exists() and not out.is_file():
+        raise click.UsageError(f"--out {out} is no ordinary file, and --format {form} writes one")
+
+
+def check_apart(out: Path, read: Sequence[Path]) -> None:
+    """Refuse before any work to write over or into what is read."""
+    if out == STDOUT:
+        return
+    target = out.resolve()
+    for path in (one.resolve() for one in read):
+        if target == path or target in path.parents or (path in target.parents and path.is_dir()):
+            raise click.UsageError(f"--out {out} would write over or into {path}, which is read; name another place")
+
+
+def place(out: Path) -> str:
+    """What a person calls it."""
+    return "standard output" if out == STDOUT else str(out)
+
+
+@contextmanager
+def in_place(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to, moved there when all went well and removed when not."""
+    path = path.resolve()  # a link stays a link to what is written
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        if part.is_dir() and path.exists():
+            path.rmdir()  # an empty one: Windows does not move a folder onto another
+        part.replace(path)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        elif part.exists():
+            part.unlink()

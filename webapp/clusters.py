@@ -1,0 +1,166 @@
+"""Stored passages to the clusters that are shown: which of them keep their number, and what a list says of each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import detect
+from detect import Cluster, Passage, PassageKind, Place
+from webapp.store import KnownPage, ShownCluster, StoredMember, StoredPassage
+
+# Places of a page that are the same in the engine's eyes are the same in a cluster that grows.
+_SAME_PLACE = detect.Settings().same_place
+
+# Members that a cluster has to have in common with what was shown for it to be that cluster: those of one passage.
+_IN_COMMON = 2
+
+
+class Clustered(NamedTuple):
+    """The clusters, and which of them a passage, by (a, b, start on a), belongs to."""
+
+    clusters: tuple[ShownCluster, ...]
+    cluster_of: dict[tuple[int, int, int], int]
+
+
+def clustered(
+    passages: Sequence[StoredPassage],
+    pages: Mapping[int, KnownPage],
+    shown: Sequence[tuple[int, int, int, int]],
+) -> Clustered:
+    """The clusters of the passages; `shown` are (cluster, page, start, stop) of what was shown before."""
+    numbers = {page.name: page.id for page in pages.values()}
+    dates = {page.name: page.date for page in pages.values()}
+    named, found = detect.clusters([_passage(one, pages) for one in passages], dates)
+    position = {cluster.id: i for i, cluster in enumerate(found)}
+    words = {place: count for one in passages for place, count in _places(one, pages)}
+    between = _between(named)
+    ids = _kept_ids(found, numbers, shown)
+    made = tuple(
+        _shown(cluster, id, _members(cluster, numbers, between), words, pages)
+        for cluster, id in zip(found, ids, strict=True)
+    )
+    cluster_of = {
+        (numbers[one.a.page], numbers[one.b.page], one.a.start): position[one.cluster] for one in named if one.cluster
+    }
+    return Clustered(made, cluster_of)
+
+
+def _passage(one: StoredPassage, pages: Mapping[int, KnownPage]) -> Passage:
+    a, b = Place(pages[one.a].name, one.a_start, one.a_stop), Place(pages[one.b].name, one.b_start, one.b_stop)
+    return Passage(a, b, one.similarity, one.kind)
+
+
+def _places(one: StoredPassage, pages: Mapping[int, KnownPage]) -> tuple[tuple[Place, int], tuple[Place, int]]:
+    passage = _passage(one, pages)
+    return (passage.a, one.a_words), (passage.b, one.b_words)
+
+
+# Members
+
+
+Between = Mapping[tuple[str, str], Sequence[tuple[Place, Place, Passage]]]
+
+
+def _between(passages: Sequence[Passage]) -> Between:
+    """The passages of two pages, from the side of either: (place on the first, place on the second, passage)."""
+    found: dict[tuple[str, str], list[tuple[Place, Place, Passage]]] = defaultdict(list)
+    for one in passages:
+        found[one.a.page, one.b.page].append((one.a, one.b, one))
+        found[one.b.page, one.a.page].append((one.b, one.a, one))
+    return found
+
+
+def _members(cluster: Cluster, numbers: Mapping[str, int], between: Between) -> tuple[StoredMember, ...]:
+    """The places of a cluster, with how each stands to the representative: the representative to itself as most do."""
+    links = {place: _link(cluster, place, between) for place in cluster.members if place != cluster.representative}
+    links[cluster.representative] = (1.0, _most_common(kind for _, kind in links.values()))
+    return tuple(
+        StoredMember(
+            numbers[place.page],
+            place.start,
+            place.stop,
+            *links[place],
+            representative=place == cluster.representative,
+            earliest=place == cluster.earliest,
+        )
+        for place in cluster.members
+    )
+
+
+def _link(cluster: Cluster, place: Place, between: Between) -> tuple[float, PassageKind]:
+    """How alike a member and the representative are: by the passage of their two pages that covers both best."""
+    there = between.get((cluster.representative.page, place.page), ())
+    covering = [(min(_both(a, cluster.representative), _both(b, place)), one) for a, b, one in there]
+    best, passage = max(covering, key=lambda one: (one[0], one[1].similarity), default=(0, None))
+    if passage is None or not best:
+        return cluster.similarity, "reworded"
+    return passage.similarity, passage.kind
+
+
+def _both(one: Place, other: Place) -> int:
+    """Code points that two places of a page have in common."""
+    return max(0, min(one.stop, other.stop) - max(one.start, other.start))
+
+
+def _most_common(kinds: Iterable[PassageKind]) -> PassageKind:
+    return min(Counter(kinds).items(), key=lambda one: (-one[1], one[0]))[0]
+
+
+# Numbers
+
+
+def _kept_ids(
+    found: Sequence[Cluster], numbers: Mapping[str, int], shown: Sequence[tuple[int, int, int, int]]
+) -> list[int | None]:
+    """The number of each cluster: that of the one shown before which it continues, None for a new one.
+
+    Of clusters that became one the oldest goes on, of one that fell apart its largest part.
+    """
+    before: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for id, page, start, stop in shown:
+        before[page].append((id, start, stop))
+    common: Counter[tuple[int, int]] = Counter()
+    for i, cluster in enumerate(found):
+        for place in cluster.members:
+            ids = {id for id, start, stop in before[numbers[place.page]] if _is_same(place, start, stop)}
+            common.update((id, i) for id in ids)
+    kept: list[int | None] = [None] * len(found)
+    given: set[int] = set()
+    for (id, i), count in sorted(common.items(), key=lambda one: (one[0][0], -one[1], one[0][1])):
+        if count >= _IN_COMMON and id not in given and kept[i] is None:
+            kept[i] = id
+            given.add(id)
+    return kept
+
+
+def _is_same(place: Place, start: int, stop: int) -> bool:
+    both = min(place.stop, stop) - max(place.start, start)
+    return both >= _SAME_PLACE * (max(place.stop, stop) - min(place.start, start))
+
+
+# What a list says
+
+
+def _shown(
+    cluster: Cluster,
+    id: int | None,
+    members: tuple[StoredMember, ...],
+    words: Mapping[Place, int],
+    pages: Mapping[int, KnownPage],
+) -> ShownCluster:
+    known = [pages[number] for number in sorted({member.page for member in members})]
+    dates = sorted(page.date for page in known if page.date)
+    return ShownCluster(
+        id=id,
+        pages=len(known),
+        sites=len({page.site for page in known}),
+        words=words[cluster.representative],
+        similarity=cluster.similarity,
+        kind=next(member.kind for member in members if member.representative),
+        first_date=dates[0] if dates else "",
+        last_date=dates[-1] if dates else "",
+        first_site=next((pages[member.page].site for member in members if member.earliest), ""),
+        members=members,
+    )
