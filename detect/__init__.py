@@ -14,7 +14,18 @@ from detect.copies import Keep, extra_copies
 from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
-from detect.pipeline import Prepared, compare, date_of, find_blocks, find_reuse, label, learn, prepare, sources_of
+from detect.pipeline import (
+    Prepared,
+    Shelf,
+    compare,
+    date_of,
+    find_blocks,
+    find_reuse,
+    label,
+    learn,
+    prepare,
+    sources_of,
+)
 from detect.reading import Limits, PageTooLarge, RefusedError, SiteFrom, read, read_text
 from detect.records import (
     Block,
@@ -38,7 +49,7 @@ from detect.records import (
     Unreadable,
     Variant,
 )
-from detect.reuse import candidates, clusters, duplicates, earliest
+from detect.reuse import candidates, clusters, duplicates, earliest, same_place
 from detect.settings import Settings
 from detect.versions import Change, changes
 
@@ -68,6 +79,7 @@ __all__ = [
     "RefusedError",
     "Reuse",
     "Settings",
+    "Shelf",
     "SiteFrom",
     "Sketch",
     "Span",
@@ -92,5 +104,6 @@ __all__ = [
     "read",
     "read_text",
     "run",
+    "same_place",
     "sources_of",
 ]

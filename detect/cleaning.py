@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from detect.records import KINDS, Cleaned, Cut, Labels, Page
 
 
@@ -28,9 +26,8 @@ def clean(page: Page, labels: Labels, copies: Sequence[Cut] = ()) -> Cleaned:
 
 def _boilerplate(labels: Labels) -> list[Cut]:
     """The runs of boilerplate, in order."""
-    marked = np.concatenate(([False], labels.kinds == KINDS.index("boilerplate"), [False]))
-    changes = labels.bounds[np.flatnonzero(np.diff(marked))].tolist()
-    return [Cut(start, stop, "boilerplate") for start, stop in zip(changes[::2], changes[1::2], strict=True)]
+    edges = labels.edges(labels.kinds == KINDS.index("boilerplate")).tolist()
+    return [Cut(start, stop, "boilerplate") for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _between(cuts: Sequence[Cut], start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -10,8 +10,7 @@ from typing import Final, Literal
 from detect.records import Cluster, Cut, Passage, Place
 from detect.settings import DEFAULTS
 from detect.versions import changes
-
-LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
+from detect.words import LINE_BREAKS
 
 Keep = Literal["representative", "earliest"]
 
@@ -76,7 +75,7 @@ def _sentences(text: str, place: Place) -> Place | None:
     stop = place.stop
     while stop < len(text) and text[stop] in " \t":
         stop += 1
-    if stop < len(text) and text[stop] not in LINE_BREAKS and not _begins(text, stop):
+    if stop < len(text) and ord(text[stop]) not in LINE_BREAKS and not _begins(text, stop):
         stop = max(
             (end.end() for end in _END.finditer(text, start, place.stop) if end.end() < place.stop), default=start
         )

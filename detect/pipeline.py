@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ from detect.records import (
 )
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
+
+# Words of the pages that are kept ready while many are compared.
+_ROOM = 4_000_000
 
 
 def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
@@ -179,8 +183,7 @@ def _taking_part(page: Page, labels: Labels | None) -> NDArray[np.int64]:
     """Where what takes part begins and ends, in turn."""
     if labels is None or not len(labels):
         return np.array([0, len(page.text)])
-    kept = (labels.kinds != KINDS.index("boilerplate")) & ~labels.repeats
-    return labels.bounds[np.flatnonzero(np.diff(np.concatenate(([False], kept, [False]))))]
+    return labels.edges((labels.kinds != KINDS.index("boilerplate")) & ~labels.repeats)
 
 
 def _prepare(page: Page, edges: NDArray[np.int64]) -> Prepared:
@@ -242,7 +245,7 @@ def find_reuse(
     asked: set[str] = set()
     here = _shelve(_unbound(pages, there, asked), memory, workers)
     books = dict(sorted((there | here).items(), key=lambda item: (item[0] in asked, item[0])))
-    shelf = _Shelf(list(books.values()), min_words)
+    shelf = _Books(list(books.values()), min_words)
     if pairs is None:
         wanted = _likely(shelf, len(books) - len(asked), None if against is None else there.keys())
     else:
@@ -294,27 +297,40 @@ def _bind(memory: Memory | None, page: Page) -> _Book:
     return _Book(page, edges, _prepare(page, edges).sketch(), date_of(page, labels))
 
 
-class _Shelf:
-    """Pages that are compared again and again; the last ones are kept ready."""
+class Shelf(ABC):
+    """Pages ready to be compared, by number; the last ones are kept, of `room` words in all, of 60 bytes each."""
 
-    _READY = 4_000_000  # words, of 60 bytes each
-
-    def __init__(self, books: Sequence[_Book], min_words: int) -> None:
-        self.books = books
-        self.min_words = min_words
+    def __init__(self, room: int) -> None:
+        self._room = room
         self._ready: OrderedDict[int, Prepared] = OrderedDict()
         self._words = 0
 
-    def __getitem__(self, i: int) -> Prepared:
-        if i in self._ready:
-            self._ready.move_to_end(i)
-        else:
-            self._ready[i] = _prepare(self.books[i].page, self.books[i].edges)
-            self._words += self.books[i].sketch.words
-            while self._words > self._READY and len(self._ready) > 2:
-                oldest, _ = self._ready.popitem(last=False)
-                self._words -= self.books[oldest].sketch.words
-        return self._ready[i]
+    @abstractmethod
+    def make(self, number: int) -> Prepared:
+        """The page of this number, made ready."""
+
+    def __getitem__(self, number: int) -> Prepared:
+        if number in self._ready:
+            self._ready.move_to_end(number)
+            return self._ready[number]
+        made = self._ready[number] = self.make(number)
+        self._words += len(made.terms.starts)
+        while self._words > self._room and len(self._ready) > 2:
+            _, oldest = self._ready.popitem(last=False)
+            self._words -= len(oldest.terms.starts)
+        return made
+
+
+class _Books(Shelf):
+    """A shelf of books, by their place."""
+
+    def __init__(self, books: Sequence[_Book], min_words: int) -> None:
+        super().__init__(_ROOM)
+        self.books = books
+        self.min_words = min_words
+
+    def make(self, number: int) -> Prepared:
+        return _prepare(self.books[number].page, self.books[number].edges)
 
     def duplicates(self) -> tuple[Duplicates, ...]:
         """The pages that are one story."""
@@ -322,11 +338,11 @@ class _Shelf:
         return reuse.duplicates(ids, [book.sketch for book in self.books], lambda i: self[i].terms.run_keys)
 
 
-def _compare_on_shelf(shelf: _Shelf, pair: tuple[int, int]) -> tuple[Passage, ...]:
+def _compare_on_shelf(shelf: _Books, pair: tuple[int, int]) -> tuple[Passage, ...]:
     return compare(shelf[pair[0]], shelf[pair[1]], shelf.min_words)
 
 
-def _likely(shelf: _Shelf, known: int, there: Collection[str] | None) -> list[tuple[int, int]]:
+def _likely(shelf: _Books, known: int, there: Collection[str] | None) -> list[tuple[int, int]]:
     """The pairs worth comparing, of which one is not among the first `known` books, and the other is `there`."""
     made = [book.sketch for book in shelf.books]
     pairs = reuse.candidates(made[known:], made[:known], shelf.min_words)
@@ -337,7 +353,7 @@ def _likely(shelf: _Shelf, known: int, there: Collection[str] | None) -> list[tu
     return [(i, j) for i, j in pairs.tolist()]
 
 
-def _chosen(shelf: _Shelf, pairs: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
+def _chosen(shelf: _Books, pairs: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
     at = {book.page.id: i for i, book in enumerate(shelf.books)}
     for id in (id for pair in pairs for id in pair):
         if id not in at:

@@ -143,6 +143,10 @@ class Labels(Sequence[Label]):
         total = int(lengths.sum())
         return float(lengths[self.kinds == KINDS.index(kind)].sum() / total) if total else 0.0
 
+    def edges(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Where the text of the chosen labels (bool, n) begins and ends, in turn; labels that touch are one stretch."""
+        return self.bounds[np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False]))))]
+
     def pack(self) -> bytes:
         """These labels as bytes, the same for equal labels: the number of labels and the signals, then the arrays."""
         head = f"{len(self)} {' '.join(self.signals)}\n".encode()

@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from detect import sketches
 from detect.records import Cluster, Duplicates, Passage, Place, Sketch
 from detect.settings import DEFAULTS
+from detect.shingles import windows
 from detect.terms import Terms
-from detect.words import mix
 
 # Words of a window, and how many windows in a row have one chosen among them.
 _WIDTH: Final = 5
+_PRINTS: Final = 2  # their kind among windows of words
 _WINDOW: Final = 8
 # Windows two pages have to share to be looked at: as many as the shortest passage asked for has for certain when it is
 # exact, but no more than three. A fourth would lose a tenth of the passages of thirty words.
@@ -37,14 +38,12 @@ _HUBS: Final = 3
 # Slots a band: of pages as alike as duplicates (Jaccard .5) 996 in 1,000 meet.
 _ROWS: Final = 3
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-
 
 def sketch(terms: Terms) -> Sketch:
     """What is kept of a page's content to find the pages that share text with it."""
-    windows = np.empty(max(len(terms.exact) - _WIDTH + 1, 0), np.uint64)
-    _windows(terms.exact, windows)
-    return Sketch(np.unique(windows[_chosen(windows)]), sketches.signature(terms.run_keys), len(terms.exact))
+    hashes = np.empty(max(len(terms.exact) - _WIDTH + 1, 0), np.uint64)
+    windows(terms.exact, _WIDTH, _PRINTS, hashes)
+    return Sketch(np.unique(hashes[_chosen(hashes)]), sketches.signature(terms.run_keys), len(terms.exact))
 
 
 def candidates(
@@ -68,15 +67,6 @@ def candidates(
     group[order] = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     firsts = np.concatenate(([0], np.cumsum(sizes)))
     return _counted(group, firsts, bounds, owners[order], len(known), evidence)
-
-
-@njit(cache=True, nogil=True)
-def _windows(exact, out):  # type: ignore[no-untyped-def]
-    for first in range(len(out)):
-        value = np.uint64(2)
-        for word in range(first, first + _WIDTH):
-            value = mix((value + exact[word]) * _STEP)
-        out[first] = value
 
 
 @njit(cache=True, nogil=True)
@@ -165,7 +155,7 @@ def _leaders(passages: Sequence[Passage]) -> dict[Place, Place]:
     for places in by_page.values():
         chosen: list[Place] = []
         for place in sorted(places, key=lambda one: (one.start - one.stop, one.start)):
-            near = next((one for one in chosen if _overlap(one, place) >= DEFAULTS.same_place), None)
+            near = next((one for one in chosen if same_place(one, place)), None)
             if near is None:
                 chosen.append(place)
             leaders[place] = near or place
@@ -190,7 +180,7 @@ def _link_inside(
             for other in there[bisect.bisect(there, (meant.page, 2 * start - stop)) :]:
                 if other.start >= stop:
                     break
-                if _overlap(other, meant) >= DEFAULTS.same_place:
+                if same_place(other, meant):
                     links[place].setdefault(other, one.similarity)
                     links[other].setdefault(place, one.similarity)
 
@@ -199,13 +189,13 @@ def _inside(whole: Place, places: list[Place]) -> list[Place]:
     """The places of a page, in order, that are parts of one, and small enough that another could be too."""
     first = bisect.bisect_left(places, (whole.page, whole.start, 0))
     last = bisect.bisect_left(places, (whole.page, whole.stop, 0))
-    return [one for one in places[first:last] if one.stop <= whole.stop and _overlap(one, whole) < DEFAULTS.same_place]
+    return [one for one in places[first:last] if one.stop <= whole.stop and not same_place(one, whole)]
 
 
-def _overlap(one: Place, other: Place) -> float:
-    """Jaccard similarity of two ranges of one page."""
+def same_place(one: Place, other: Place) -> bool:
+    """Whether two ranges of one page are one place of a cluster: by the Jaccard similarity of the two."""
     both = min(one.stop, other.stop) - max(one.start, other.start)
-    return both / (max(one.stop, other.stop) - min(one.start, other.start)) if both > 0 else 0.0
+    return both > 0 and both / (max(one.stop, other.stop) - min(one.start, other.start)) >= DEFAULTS.same_place
 
 
 def _stars(links: Mapping[Place, Mapping[Place, float]]) -> Iterator[tuple[Place, dict[Place, float]]]:

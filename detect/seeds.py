@@ -62,8 +62,8 @@ def _places(numbers, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pairs(own, own_bounds, bounds, places, i):  # type: ignore[no-untyped-def]
-    """The range of `places` that word i is paired with: none where its number makes too many pairs."""
+def _pairs(own, own_bounds, bounds, i):  # type: ignore[no-untyped-def]
+    """The range of the other side's places that word i is paired with: none where its number makes too many pairs."""
     number = own[i]
     if number < 0:
         return 0, 0
@@ -83,18 +83,18 @@ def _points(a, b, runs):  # type: ignore[no-untyped-def]
     runs_b, at_runs = _places(b.runs, runs)
     total = 0
     for i in range(len(a.terms)):
-        first, last = _pairs(a.runs, runs_a, runs_b, at_runs, i)
+        first, last = _pairs(a.runs, runs_a, runs_b, i)
         total += last - first
-        first, last = _pairs(a.terms, terms_a, terms_b, at_terms, i)
+        first, last = _pairs(a.terms, terms_a, terms_b, i)
         total += last - first
     pi, pj = np.empty(total, np.int32), np.empty(total, np.int32)
     n = 0
     for i in range(len(a.terms)):
-        first, last = _pairs(a.runs, runs_a, runs_b, at_runs, i)
+        first, last = _pairs(a.runs, runs_a, runs_b, i)
         for k in range(first, last):
             pi[n], pj[n] = i, at_runs[k]
             n += 1
-        first, last = _pairs(a.terms, terms_a, terms_b, at_terms, i)
+        first, last = _pairs(a.terms, terms_a, terms_b, i)
         for k in range(first, last):
             pi[n], pj[n] = i, at_terms[k]
             n += 1

@@ -41,7 +41,7 @@ def shingle(words: Words, width: int) -> Shingles:
     length = _interleave(words.hashes, words.firsts, stream, firsts)
     count = max(0, length - width + 1)
     hashes = np.empty(count, np.uint64)
-    _windows(stream[:length], width, hashes)
+    windows(stream[:length], width, 0, hashes)
     return Shingles(hashes, firsts[:count], firsts[width : width + count], line_keys(words))
 
 
@@ -76,9 +76,10 @@ def _interleave(hashes, line_firsts, stream, firsts):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def _windows(stream, width, out):  # type: ignore[no-untyped-def]
+def windows(stream, width, kind, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the hashes of the windows of `width` words that begin at each; those of two kinds never meet."""
     for i in range(len(out)):
-        value = np.uint64(0)
+        value = np.uint64(kind)
         for j in range(width):
             value = mix((value + stream[i + j]) * _STEP)
         out[i] = value

@@ -16,19 +16,21 @@ from numpy.typing import NDArray
 
 from detect import words
 from detect.lexicon import RARITY_BITS
-from detect.words import ALONE, DIGIT, Words, mix
+from detect.shingles import windows
+from detect.words import ALONE, DIGIT, LINE_BREAKS, Words, mix
 
 # Letters of a word that its term keeps: endings go, most stems stay. Of a word of ten letters and more it keeps more,
 # so that "Bundesregierung" and "Bundesgericht" are two.
 _STEM, _LONG_STEM, _LONG = 6, 8, 10
 # Words of a run that copying keeps.
 RUN: Final = 3
+_RUNS: Final = 1  # their kind among windows of words
 # Words of the pages that the rarity of words was counted on: turns "one page in n has it" into a rate a word.
 _PAGE_WORDS: Final = 700.0
 _MOST_A_PAGE: Final = 17.0
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 # What ends a sentence or a line; what closes a sentence or a quotation and belongs to the word before it.
-_ENDING: Final = np.array(sorted(map(ord, ".!?…؟。！？\n\r\v\f\x85\u2028\u2029")), np.uint32)
+_ENDING: Final = np.array(sorted({*map(ord, ".!?…؟。！？"), *LINE_BREAKS}), np.uint32)
 _CLOSING: Final = np.array(sorted(map(ord, ".,;:!?…)]}\"'”’»›。、！？」』）】")), np.uint32)
 
 
@@ -65,7 +67,7 @@ def terms(split: Words, taking_part: NDArray[np.bool_], rarity: NDArray[np.uint8
     rates = _rates()[rarity[split.hashes[taking_part] >> np.uint64(64 - RARITY_BITS)]]
     _pair(flags, exact, stems, rates)
     runs = np.empty(max(n - RUN + 1, 0), np.uint64)
-    _run(exact, runs)
+    windows(exact, RUN, _RUNS, runs)
     keys, first, ids, counts = np.unique(stems, return_index=True, return_inverse=True, return_counts=True)
     run_keys, run_ids = np.unique(runs, return_inverse=True)
     ends = np.empty(n, np.int32)
@@ -124,15 +126,6 @@ def _pair(flags, exact, stems, rates):  # type: ignore[no-untyped-def]
         if flags[word] & ALONE and flags[word + 1] & ALONE:
             stems[word] = mix(exact[word] * _STEP + exact[word + 1])
             rates[word] = min(rates[word], rates[word + 1], 50 * rates[word] * rates[word + 1])
-
-
-@njit(cache=True, nogil=True)
-def _run(exact, out):  # type: ignore[no-untyped-def]
-    for first in range(len(out)):
-        value = np.uint64(1)
-        for word in range(first, first + RUN):
-            value = mix((value + exact[word]) * _STEP)
-        out[first] = value
 
 
 @njit(cache=True, nogil=True)

@@ -42,7 +42,7 @@ _UNSPACED = (
 _ATTACHED = (0x0E33, 0x0EB3, 0xFF9E, 0xFF9F)
 # Format characters that begin a character cluster (Annex 29, Prepend): a cut before the digit would split it.
 _PREPENDED = (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)
-_LINE_BREAKS = (0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
+LINE_BREAKS = (0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.bool_]]:
     classes[0xE0000:0xE1000] = EXTEND
     classes[list(_ATTACHED)] = EXTEND
     classes[list(_PREPENDED)] = LETTER
-    classes[list(_LINE_BREAKS)] = BREAK
+    classes[list(LINE_BREAKS)] = BREAK
     folds = np.arange(0x110000, dtype=np.uint32)
     folds[:_LISTED] = [_fold(character) for character in characters]
     silent = (categories == "Cf") | (categories == "Me") | np.isin(np.arange(_LISTED), np.arange(0x300, 0x370))

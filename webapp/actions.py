@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +12,7 @@ from pathlib import Path
 import detect
 from detect import Labels, Memory, Page
 from webapp import downloads
+from webapp.at_hand import AtHand
 from webapp.config import Config
 from webapp.export import page_name, safe_name
 from webapp.records import (
@@ -53,7 +52,7 @@ class Actions(Reuse):
         self.config = config
         self.limits = detect.Limits()
         super().__init__(store)
-        self._memories = _Memories(store)
+        self._memories = _memories(store)
 
     # Paste
 
@@ -63,7 +62,7 @@ class Actions(Reuse):
         Raises Invalid when there is no text, TooLarge, NotFound.
         """
         page = self._pasted(text, site, collection)
-        memory = Memory() if collection is None else self._memories.of(collection, page.site)
+        memory = Memory() if collection is None else self._memories.of((collection, page.site))
         labels = detect.label(page, memory)
         return Pasted(page, labels, title_of(page, labels), memory.pages(page.site))
 
@@ -210,14 +209,14 @@ class Actions(Reuse):
 
     def _labels(self, collection: int, page: Page) -> Labels:
         """The labels of a page that no job has labelled, by what its site has learned so far."""
-        return detect.label(page, self._memories.of(collection, page.site))
+        return detect.label(page, self._memories.of((collection, page.site)))
 
     def sources(self, page_id: int, label_index: int) -> list[PageRow]:
         """At most three other pages that have the text of this label. Raises NotFound."""
         opened = self.page(page_id)
         if not 0 <= label_index < len(opened.labels):
             raise NotFound("This page has no such mark.")
-        memory = self._memories.of(opened.collection, opened.page.site)
+        memory = self._memories.of((opened.collection, opened.page.site))
         names = detect.sources_of(opened.page, opened.labels[label_index], memory)
         return self._store.named(opened.collection, names)
 
@@ -257,27 +256,13 @@ class Actions(Reuse):
             yield from write(entries)
 
 
-class _Memories:
-    """What the sites last asked for have learned; kept until a job publishes the site anew."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._kept: OrderedDict[tuple[int, str], tuple[int, Memory]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, collection: int, site: str) -> Memory:
-        """The memory that the site's shown labels were made with; empty when it has none yet."""
-        generation = self._store.generation(collection, site)
-        key = (collection, site)
-        with self._lock:  # held while loading too: ten requests for one large site are one load
-            kept = self._kept.get(key)
-            if kept is None or kept[0] != generation:
-                kept = (generation, self._store.memory(collection, site, labelled=True))
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > _SITES_AT_HAND:
-                self._kept.popitem(last=False)
-        return kept[1]
+def _memories(store: Store) -> AtHand[tuple[int, str], Memory]:
+    """What the sites last asked for, by collection, have learned: what their shown labels were made with."""
+    return AtHand(
+        lambda key: store.generation(*key),
+        lambda key: store.memory(*key, labelled=True),
+        lambda memories: len(memories) <= _SITES_AT_HAND,
+    )
 
 
 def _storable(text: str) -> str:

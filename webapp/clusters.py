@@ -10,9 +10,6 @@ import detect
 from detect import Cluster, Passage, PassageKind, Place
 from webapp.store import KnownPage, ShownCluster, StoredMember, StoredPassage
 
-# Places of a page that are the same in the engine's eyes are the same in a cluster that grows.
-_SAME_PLACE = detect.Settings().same_place
-
 # Members that a cluster has to have in common with what was shown for it to be that cluster: those of one passage.
 _IN_COMMON = 2
 
@@ -124,7 +121,11 @@ def _kept_ids(
     common: Counter[tuple[int, int]] = Counter()
     for i, cluster in enumerate(found):
         for place in cluster.members:
-            ids = {id for id, start, stop in before[numbers[place.page]] if _is_same(place, start, stop)}
+            ids = {
+                id
+                for id, start, stop in before[numbers[place.page]]
+                if detect.same_place(place, Place(place.page, start, stop))
+            }
             common.update((id, i) for id in ids)
     kept: list[int | None] = [None] * len(found)
     given: set[int] = set()
@@ -133,11 +134,6 @@ def _kept_ids(
             kept[i] = id
             given.add(id)
     return kept
-
-
-def _is_same(place: Place, start: int, stop: int) -> bool:
-    both = min(place.stop, stop) - max(place.start, start)
-    return both >= _SAME_PLACE * (max(place.stop, stop) - min(place.start, start))
 
 
 # What a list says

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -46,7 +45,7 @@ class Comparison:
         self._store = store
         self._claim = claim
         self._check = check
-        self._shelf = Shelf(store)
+        self._shelf = _Shelf(store)
         self._pace = Pace(0)
 
     def all(self) -> None:
@@ -144,25 +143,16 @@ class Comparison:
                 yield numbers[name], numbers[group.representative], alike
 
 
-class Shelf:
-    """Stored pages ready to be compared, by number; the last ones are kept."""
+class _Shelf(detect.Shelf):
+    """Stored pages, by their number in the store."""
 
     def __init__(self, store: Store) -> None:
+        super().__init__(_READY)
         self._store = store
-        self._ready: OrderedDict[int, Prepared] = OrderedDict()
-        self._words = 0
 
-    def __getitem__(self, id: int) -> Prepared:
-        if id in self._ready:
-            self._ready.move_to_end(id)
-            return self._ready[id]
-        stored, labels = self._store.open(id)
-        self._ready[id] = detect.prepare(stored.page, labels)
-        self._words += len(self._ready[id].terms.starts)
-        while self._words > _READY and len(self._ready) > 2:
-            _, oldest = self._ready.popitem(last=False)
-            self._words -= len(oldest.terms.starts)
-        return self._ready[id]
+    def make(self, number: int) -> Prepared:
+        stored, labels = self._store.open(number)
+        return detect.prepare(stored.page, labels)
 
 
 class _Batch:

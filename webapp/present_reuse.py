@@ -6,7 +6,6 @@ Nothing here makes HTML: text is cut into bits, and the templates escape them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from webapp.records import (
     OpenPair,
     PairPassage,
     PairSide,
+    screen_of,
 )
 
 KIND_NAMES: dict[PassageKind, str] = {"exact": "Exact", "reworded": "Reworded", "quotation": "Quotation"}
@@ -118,8 +118,7 @@ def first_bits(member: Member, *, whole: bool = False) -> tuple[Bit, ...]:
 
 def versions(cluster: OpenCluster, number: int = 1, size: int = VERSIONS) -> tuple[tuple[Version, ...], int]:
     """Screen `number` of the cluster's members, and how many screens there are."""
-    last = max(math.ceil(len(cluster.members) / size), 1)
-    begin = (min(max(number, 1), last) - 1) * size
+    begin, _, last = screen_of(len(cluster.members), number, size)
     base_number, base = first_of(cluster)
     chosen = enumerate(cluster.members[begin : begin + size], begin + 1)
     return tuple(_version(i, one, base, i == base_number) for i, one in chosen), last
@@ -263,9 +262,7 @@ class PairScreen:
 
 def pair_screen(pair: OpenPair, number: int = 1, size: int = PAIR_PASSAGES, context: int = CONTEXT) -> PairScreen:
     """Screen `number` of what two pages share, each passage with its context on both pages."""
-    last = max(math.ceil(len(pair.passages) / size), 1)
-    number = min(max(number, 1), last)
-    begin = (number - 1) * size
+    begin, number, last = screen_of(len(pair.passages), number, size)
     around_a = _around([one.a for one in pair.passages], pair.a.text, context)
     around_b = _around([one.b for one in pair.passages], pair.b.text, context)
     rows = []
@@ -355,10 +352,3 @@ def _beside(pair: OpenPair, passage: PairPassage) -> tuple[tuple[Bit, ...], tupl
             "same" if change.kind == "same" else "added", after, passage.b.start + change.after.start, _PASSAGE
         )
     return tuple(bits_a), tuple(bits_b)
-
-
-def slice_of(total: int, number: int, size: int) -> tuple[int, int, int]:
-    """Where screen `number` of a list begins, the screen's number if there is one so high, and how many there are."""
-    last = max(math.ceil(total / size), 1)
-    number = min(max(number, 1), last)
-    return (number - 1) * size, number, last

@@ -18,6 +18,14 @@ ReuseFormat = Literal["csv", "jsonl"]
 PAGES_A_LIST = 50  # rows of one list page: two screens, and still a small fragment
 
 
+def screen_of(total: int, number: int, size: int = PAGES_A_LIST) -> tuple[int, int, int]:
+    """Of a list cut into screens: the row that screen `number` begins with, the number of it or of the nearest that
+    there is, and how many there are."""
+    last = max(1, -(-total // size))
+    number = min(max(1, number), last)
+    return (number - 1) * size, number, last
+
+
 class ActionError(Exception):
     """An action that could not be done; the message says why, and what to do about it."""
 

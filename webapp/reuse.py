@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +13,7 @@ import numpy as np
 import detect
 from detect import Labels, Passage, Place, Prepared, Sketch, Span
 from webapp import downloads
+from webapp.at_hand import AtHand
 from webapp.comparing import words_in
 from webapp.export import safe_name
 from webapp.records import (
@@ -49,7 +49,7 @@ class Reuse:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._prints = _PrintsAtHand(store)
+        self._prints = _prints(store)
 
     def reuse(self, collection: int, query: ReuseQuery) -> ClusterList:
         """One page of the collection's clusters; a number beyond the last gives the last. Raises NotFound."""
@@ -172,26 +172,9 @@ class Reuse:
             yield from write(rows)
 
 
-class _PrintsAtHand:
-    """The windows of the collections last asked for; kept until a job compares their pages anew."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._kept: OrderedDict[int, tuple[int, Prints]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, collection: int) -> Prints:
-        """The windows of the collection's pages as its last comparison left them."""
-        generation = self._store.comparison(collection)
-        with self._lock:  # held while loading too: ten pastes into one large collection are one load
-            kept = self._kept.get(collection)
-            if kept is None or kept[0] != generation:
-                kept = (generation, self._store.prints(collection))
-            self._kept[collection] = kept
-            self._kept.move_to_end(collection)
-            while len(self._kept) > 1 and sum(prints.bytes for _, prints in self._kept.values()) > _AT_HAND:
-                self._kept.popitem(last=False)
-        return kept[1]
+def _prints(store: Store) -> AtHand[int, Prints]:
+    """The windows of the pages of the collections last asked for, as their last comparison left them."""
+    return AtHand(store.comparison, store.prints, lambda kept: sum(prints.bytes for prints in kept) <= _AT_HAND)
 
 
 # Passages of two pages, from the side of the one that is asked about
@@ -218,19 +201,9 @@ def _numbered(found: Iterable[_Found], swapped: bool) -> tuple[PairPassage, ...]
 
 
 def _side(stored: StoredPage, labels: Labels | None, date: str) -> PairSide:
-    quiet = (label for label in labels or () if label.kind == "boilerplate")
-    return PairSide(stored.id, stored.title, stored.page.site, date, stored.page.text, _joined(quiet))
-
-
-def _joined(labels: Iterable[detect.Label]) -> tuple[Span, ...]:
-    """The ranges that labels cover, those that touch in one."""
-    spans: list[Span] = []
-    for label in labels:
-        if spans and spans[-1].stop == label.start:
-            spans[-1] = Span(spans[-1].start, label.stop)
-        else:
-            spans.append(label.span)
-    return tuple(spans)
+    cuts = () if labels is None else detect.clean(stored.page, labels).cuts
+    quiet = tuple(Span(cut.start, cut.stop) for cut in cuts)
+    return PairSide(stored.id, stored.title, stored.page.site, date, stored.page.text, quiet)
 
 
 def _earlier(dates: Sequence[str]) -> Literal["a", "b", ""]:

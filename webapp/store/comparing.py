@@ -127,7 +127,7 @@ class Comparing(Jobs):
 
     def unshown(self, collection: int) -> list[PageKey]:
         """The labelled pages that are not in what is shown of the collection as they are now."""
-        return self._labelled(collection, sa.or_(_OLD, page_sketches.c.shown.is_(False)))
+        return self._labelled(collection, UNSHOWN)
 
     def _labelled(self, collection: int, wanted: sa.ColumnElement[bool]) -> list[PageKey]:
         keys = sa.select(pages.c.id, pages.c.name, pages.c.bytes).outerjoin(page_sketches)
@@ -235,6 +235,8 @@ class Comparing(Jobs):
 
 # A page whose sketch is missing, or was made by labels that are not shown any more.
 _OLD = page_sketches.c.generation.is_distinct_from(pages.c.generation)
+# A page that is not in what is shown as it is now.
+UNSHOWN = sa.or_(_OLD, page_sketches.c.shown.is_(False))
 
 
 def _either(numbers: Sequence[int]) -> sa.ColumnElement[bool]:

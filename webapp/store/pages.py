@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from detect import Labels, Page
-from webapp.records import PAGES_A_LIST, NotFound, PageList, PageQuery, PageRow
+from webapp.records import PAGES_A_LIST, NotFound, PageList, PageQuery, PageRow, screen_of
 from webapp.store.collections import known_values, name_of
 from webapp.store.engine import Database
 from webapp.store.schema import collections, database, digest, fold, page_labels, page_texts, pages
@@ -73,11 +73,8 @@ class Pages(Database):
         with self._read() as connection:
             name_of(connection, collection)
             total = connection.scalar(sa.select(sa.func.count()).select_from(pages).where(*wanted)) or 0
-            last = max(1, -(-total // PAGES_A_LIST))
-            number = min(max(1, query.number), last)
-            rows = connection.execute(
-                _ROW.where(*wanted).order_by(*order).limit(PAGES_A_LIST).offset((number - 1) * PAGES_A_LIST)
-            )
+            begin, number, last = screen_of(total, query.number)
+            rows = connection.execute(_ROW.where(*wanted).order_by(*order).limit(PAGES_A_LIST).offset(begin))
             return PageList(tuple(PageRow(*row) for row in rows), total, number, last)
 
     def named(self, collection: int, names: Sequence[str]) -> list[PageRow]:

@@ -26,9 +26,10 @@ from webapp.records import (
     SiteGraph,
     SiteLink,
     SiteNode,
+    screen_of,
 )
 from webapp.store.collections import name_of
-from webapp.store.comparing import StoredPassage
+from webapp.store.comparing import UNSHOWN, StoredPassage
 from webapp.store.engine import Database
 from webapp.store.schema import (
     clusters,
@@ -122,10 +123,9 @@ class Reuse(Database):
         with self._read() as connection:
             name_of(connection, collection)
             total = connection.scalar(sa.select(sa.func.count()).select_from(clusters).where(*wanted)) or 0
-            last = max(1, -(-total // PAGES_A_LIST))
-            number = min(max(1, query.number), last)
+            begin, number, last = screen_of(total, query.number)
             found = _ROW.where(*wanted).order_by(*_order(query))
-            rows = connection.execute(found.limit(PAGES_A_LIST).offset((number - 1) * PAGES_A_LIST))
+            rows = connection.execute(found.limit(PAGES_A_LIST).offset(begin))
             listed = tuple(replace(ClusterRow(*row), excerpt=" ".join(row.excerpt.split())) for row in rows)
             return ClusterList(listed, total, number, last, connection.scalar(_waiting(collection)) or 0)
 
@@ -270,12 +270,10 @@ _NEIGHBOURS = sa.select(  # in the order of Neighbour
 
 def _waiting(collection: int) -> sa.Select[Any]:
     """How many labelled pages are not in what is shown as they are now."""
-    as_it_is = sa.and_(page_sketches.c.shown, page_sketches.c.generation == pages.c.generation)
     return (
         sa.select(sa.func.count())
         .select_from(pages.outerjoin(page_sketches))
-        .where(pages.c.collection == collection, pages.c.generation.is_not(None))
-        .where(sa.or_(page_sketches.c.page.is_(None), ~as_it_is))
+        .where(pages.c.collection == collection, pages.c.generation.is_not(None), UNSHOWN)
     )
 
 

@@ -11,7 +11,7 @@ from detect import PassageKind
 from webapp import present_reuse, present_sites
 from webapp.export import safe_name
 from webapp.htmx import respond
-from webapp.records import ReuseFormat, ReuseQuery, ReuseSort
+from webapp.records import ReuseFormat, ReuseQuery, ReuseSort, screen_of
 from webapp.views import actions, number, one_of
 
 views = Blueprint("reuse", __name__)
@@ -64,7 +64,7 @@ def sites(id: int) -> Response:
 def duplicates(id: int) -> Response:
     """Pages that are nearly one page."""
     groups = actions().duplicates(id)
-    begin, shown, last = present_reuse.slice_of(len(groups), number("number"), present_reuse.GROUPS)
+    begin, shown, last = screen_of(len(groups), number("number"), present_reuse.GROUPS)
     return respond(
         "reuse/duplicates.html",
         {},
