@@ -10,7 +10,7 @@ The verbs are pure: the same pages give the same answer in any order, after any 
 """
 
 from detect.cleaning import clean
-from detect.copies import Keep, extra_copies
+from detect.copies import Content, Keep, extra_copies
 from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
@@ -26,6 +26,7 @@ from detect.pipeline import (
     prepare,
     sources_of,
 )
+from detect.places import Places
 from detect.reading import Limits, PageTooLarge, RefusedError, SiteFrom, read, read_text
 from detect.records import (
     Block,
@@ -49,7 +50,7 @@ from detect.records import (
     Unreadable,
     Variant,
 )
-from detect.reuse import candidates, clusters, duplicates, earliest, same_place
+from detect.reuse import candidates, clusters, duplicates, earliest
 from detect.settings import Settings
 from detect.versions import Change, changes
 
@@ -58,6 +59,7 @@ __all__ = [
     "Change",
     "Cleaned",
     "Cluster",
+    "Content",
     "Cut",
     "Duplicates",
     "Keep",
@@ -74,6 +76,7 @@ __all__ = [
     "PassageKind",
     "Piece",
     "Place",
+    "Places",
     "Prepared",
     "Reason",
     "RefusedError",
@@ -104,6 +107,5 @@ __all__ = [
     "read",
     "read_text",
     "run",
-    "same_place",
     "sources_of",
 ]

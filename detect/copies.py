@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from detect.records import Cluster, Cut, Passage, Place
+from detect.records import Cluster, Cut, Passage, Place, Span
 from detect.settings import DEFAULTS
 from detect.versions import changes
 from detect.words import LINE_BREAKS
 
 Keep = Literal["representative", "earliest"]
 
+_JOINT: Final = "\n"  # what keeps words apart where boilerplate between them is left out
+
 # Where a sentence or a line ends: its full stop with what closes it, before a blank or in a script without them.
-_END: Final = re.compile(r"(?:[.!?…؟]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”’）]*|(?<=\n)|$)\s*")
+_END: Final = re.compile(r"(?:(?<![.!?…؟])[.!?…؟]++[\"'”’»)\]]*+(?=\s|$)|[。！？]+[」』”’）]*|(?<=\n)|$)\s*")
+
+
+class Content(NamedTuple):
+    """A page's text, and where what takes part of it begins and ends, in turn: whatever else it has may be cut."""
+
+    text: str
+    edges: Sequence[int]
 
 
 def extra_copies(
-    passages: Sequence[Passage], clusters: Sequence[Cluster], text_of: Callable[[str], str], keep: Keep
+    passages: Sequence[Passage], clusters: Sequence[Cluster], content_of: Callable[[str], Content], keep: Keep
 ) -> dict[str, tuple[Cut, ...]]:
     """For each page the cuts that leave one copy of a passage, whole sentences and lines of it, in order.
 
     The representative of a cluster is kept, or the place on the page that came out first where that is known. Only
-    sentences that stand in the kept copy word for word are cut, and no quotation. What is kept for one cluster is cut
-    for no other, and what is cut is kept for none, so a copy of everything that is cut stays.
+    sentences that stand word for word in the content of the kept copy are cut, and no quotation. What is kept for one
+    cluster is cut for no other, and what is cut is kept for none, so a copy of everything that is cut stays.
     """
     kept: dict[str, list[Place]] = defaultdict(list)
     cut: dict[str, list[Cut]] = defaultdict(list)
@@ -40,8 +50,8 @@ def extra_copies(
                 _meet(there, one) for one in kept[there.page]
             ):
                 continue
-            for same in _same(text_of(here.page), here, text_of(there.page), there):
-                made = _sentences(text_of(there.page), same)
+            for same in _same(content_of(here.page), here, content_of(there.page), there):
+                made = _sentences(content_of(there.page).text, same)
                 if made is not None and not any(_meet(made, other) for other in cut[there.page]):
                     cut[there.page].append(Cut(made.start, made.stop, "reused", here))
                     kept[here.page].append(here)
@@ -56,11 +66,29 @@ def _copies(passages: Sequence[Passage], first: Place) -> Iterator[tuple[Place, 
                 yield here, there
 
 
-def _same(kept: str, here: Place, text: str, there: Place) -> Iterator[Place]:
-    """The stretches of a copy that the kept place has word for word."""
-    for change in changes(kept[here.start : here.stop], text[there.start : there.stop]):
-        if change.kind == "same":
-            yield Place(there.page, there.start + change.after.start, there.start + change.after.stop)
+def _same(kept: Content, here: Place, copy: Content, there: Place) -> Iterator[Place]:
+    """The stretches of a copy that the kept place has word for word, of the content of either."""
+    runs = _runs(copy, there)
+    for change in changes(_joined(kept.text, _runs(kept, here)), _joined(copy.text, runs)):
+        at = 0
+        for run in runs if change.kind == "same" else ():
+            first, last = max(change.after.start - at, 0), min(change.after.stop - at, run.stop - run.start)
+            if first < last:
+                yield Place(there.page, run.start + first, run.start + last)
+            at += run.stop - run.start + len(_JOINT)
+
+
+def _runs(content: Content, place: Place) -> list[Span]:
+    """The parts of a place that take part."""
+    first = bisect.bisect_right(content.edges, place.start) // 2 * 2
+    last = (bisect.bisect_left(content.edges, place.stop) + 1) // 2 * 2
+    inside = content.edges[first:last]
+    pairs = zip(inside[::2], inside[1::2], strict=True)
+    return [Span(max(start, place.start), min(stop, place.stop)) for start, stop in pairs]
+
+
+def _joined(text: str, runs: Sequence[Span]) -> str:
+    return _JOINT.join(text[run.start : run.stop] for run in runs)
 
 
 def _meet(one: Place | Cut, other: Place | Cut) -> bool:

@@ -44,8 +44,8 @@ class Match(NamedTuple):
 def match(one: Terms, other: Terms, least: int = DEFAULTS.passage_words) -> list[Match]:
     """The passages of `least` words and more that two texts share, in the order of the first.
 
-    What stands in one text several times is told once: no passage lies mostly in the others on either side. Who asks
-    for shorter passages than usual takes less evidence.
+    What stands in one text several times is told once: no passage lies mostly in a stronger one on either side. Who
+    asks for shorter passages than usual takes less evidence.
     """
     evidence = DEFAULTS.passage_evidence * min(1.0, least / DEFAULTS.passage_words)
     a, b, runs = sides(one, other)
@@ -64,34 +64,57 @@ def match(one: Terms, other: Terms, least: int = DEFAULTS.passage_words) -> list
 
 def _told_once(found: NDArray[np.float64]) -> NDArray[np.float64]:
     """The strongest first, without those that lie mostly in one of them on either side: the same text once more."""
-    kept = np.empty((0, found.shape[1]))
-    for row in found[np.lexsort((found[:, 2], found[:, 0], -found[:, 4]))]:
-        before = np.minimum(row[1], kept[:, 1]) - np.maximum(row[0], kept[:, 0])
-        behind = np.minimum(row[3], kept[:, 3]) - np.maximum(row[2], kept[:, 2])
-        again = (before > _TOLD * (row[1] - row[0])) | (behind > _TOLD * (row[3] - row[2]))
-        if not again.any():
-            kept = np.vstack((kept, row))
-    return kept
+    return _apart(found[np.lexsort((found[:, 2], found[:, 0], -found[:, 4]))])
+
+
+@njit(cache=True, nogil=True)
+def _apart(found):  # type: ignore[no-untyped-def]
+    kept = np.empty_like(found)
+    n = 0
+    for row in found:
+        again = False
+        for k in range(n):
+            other = kept[k]
+            before = min(row[1], other[1]) - max(row[0], other[0])
+            behind = min(row[3], other[3]) - max(row[2], other[2])
+            if before > _TOLD * (row[1] - row[0]) or behind > _TOLD * (row[3] - row[2]):
+                again = True
+                break
+        if not again:
+            kept[n] = row
+            n += 1
+    return kept[:n]
 
 
 def _merged(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Passages that overlap, or follow closely on one another, on both sides, joined; in the order of the first."""
-    kept = np.empty((0, found.shape[1]))
-    waiting = list(found[np.lexsort((found[:, 2], found[:, 0]))][::-1])
-    while waiting:
-        row = waiting.pop()
-        before = np.maximum(row[0], kept[:, 0]) - np.minimum(row[1], kept[:, 1])
-        behind = np.maximum(row[2], kept[:, 2]) - np.minimum(row[3], kept[:, 3])
-        gap = _GAP * (1 - np.maximum(row[5], kept[:, 5]))
-        near = np.flatnonzero((before <= gap) & (behind <= gap))
-        if len(near):
-            other = kept[near[-1]]
-            low, high = np.minimum(row, other), np.maximum(row, other)
-            waiting.append(np.array([low[0], high[1], low[2], high[3], row[4] + other[4], low[5]]))
-            kept = np.delete(kept, near[-1], axis=0)
-        else:
-            kept = np.vstack((kept, row))
-    return kept
+    """Passages that overlap, or follow closely on one another, on both sides, joined; in no order."""
+    return _joined(found[np.lexsort((found[:, 2], found[:, 0]))])
+
+
+@njit(cache=True, nogil=True)
+def _joined(found):  # type: ignore[no-untyped-def]
+    kept = np.empty_like(found)
+    n = 0
+    for given in found:
+        row = given.copy()
+        k = n - 1
+        while k >= 0:
+            other = kept[k]
+            before = max(row[0], other[0]) - min(row[1], other[1])
+            behind = max(row[2], other[2]) - min(row[3], other[3])
+            gap = _GAP * (1 - max(row[5], other[5]))
+            if before > gap or behind > gap:
+                k -= 1
+                continue
+            row[0], row[1] = min(row[0], other[0]), max(row[1], other[1])
+            row[2], row[3] = min(row[2], other[2]), max(row[3], other[3])
+            row[4], row[5] = row[4] + other[4], min(row[5], other[5])
+            kept[k : n - 1] = kept[k + 1 : n].copy()
+            n -= 1
+            k = n - 1  # what it has become may be near to those it was not near to
+        kept[n] = row
+        n += 1
+    return kept[:n]
 
 
 def _not_loose_beside_exact(kept: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,7 +155,7 @@ def _align(a: Side, b: Side, runs: int, evidence: float) -> NDArray[np.float64]:
         for group in groups(pi, pj):
             i, j = pi[group], pj[group]
             row = stretch(a, b, int(i[0]), int(i[-1]) + 1, int(j.min()), int(j.max()) + 1, scratch)
-            if row[4] < evidence:
+            if row[4] < evidence or row[0] >= row[1] or row[2] >= row[3]:
                 continue
             found.append(row)
             outside = (i < row[0]) | (i >= row[1]) | (j < row[2]) | (j >= row[3])

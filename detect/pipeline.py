@@ -201,7 +201,8 @@ def date_of(page: Page, labels: Labels | None) -> str:
 def compare(one: Prepared, other: Prepared, min_words: int = DEFAULTS.passage_words) -> tuple[Passage, ...]:
     """The passages of `min_words` words and more that two pages share; of a page and itself none.
 
-    A stretch of a page is in one of them at most. Which page is given first makes no difference.
+    None lies mostly in a stronger one, and no two begin at the same places. Which page is given first makes no
+    difference.
     """
     a, b = sorted((one, other), key=lambda side: side.page.id)
     if a.page.id == b.page.id:
@@ -253,7 +254,9 @@ def find_reuse(
     compared = engine.run(_compare_on_shelf, wanted, workers=workers, shared=shelf)
     dates = {one.page.id: one.date for one in shelf.books if one.date}
     passages, found = reuse.clusters((passage for few in compared for passage in few), dates)
-    return Reuse(passages, found, shelf.duplicates(), len(wanted), dates)
+    inside = {place.page for cluster in found for place in cluster.members}
+    content = {id: tuple(books[id].edges.tolist()) for id in sorted(inside)}
+    return Reuse(passages, found, shelf.duplicates(), len(wanted), dates, content)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

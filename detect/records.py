@@ -316,10 +316,12 @@ class Sketch:
 @dataclass(frozen=True, slots=True)
 class Reuse:
     """What pages share: passages by their places, clusters and duplicates the largest first; `aligned` tells how many
-    pairs of pages were looked at closely, `dates` when the pages came out that say so, ISO 8601 by id."""
+    pairs of pages were looked at closely, `dates` when the pages came out that say so, ISO 8601 by id. `content` has of
+    the pages in clusters where what took part begins and ends, in turn."""
 
     passages: tuple[Passage, ...]
     clusters: tuple[Cluster, ...]
     duplicates: tuple[Duplicates, ...]
     aligned: int
     dates: Mapping[str, str]
+    content: Mapping[str, tuple[int, ...]]

@@ -20,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detect import sketches
+from detect.places import Places, same_place
 from detect.records import Cluster, Duplicates, Passage, Place, Sketch
 from detect.settings import DEFAULTS
 from detect.shingles import windows
@@ -37,6 +38,8 @@ _EVIDENCE: Final = 3
 _HUBS: Final = 3
 # Slots a band: of pages as alike as duplicates (Jaccard .5) 996 in 1,000 meet.
 _ROWS: Final = 3
+# Leaders, the likeliest by their signatures, that a page is compared with exactly.
+_LIKEST: Final = 8
 
 
 def sketch(terms: Terms) -> Sketch:
@@ -148,18 +151,17 @@ def clusters(passages: Iterable[Passage], dates: Mapping[str, str]) -> tuple[tup
 def _leaders(passages: Sequence[Passage]) -> dict[Place, Place]:
     """For every place the longest one of its page that is nearly the same: the two overlap by half of what both
     cover. Each is compared with the longest itself, so that places do not drift apart along a page."""
-    by_page: dict[str, set[Place]] = defaultdict(set)
-    for place in itertools.chain.from_iterable((one.a, one.b) for one in passages):
-        by_page[place.page].add(place)
+    chosen = Places()
     leaders: dict[Place, Place] = {}
-    for places in by_page.values():
-        chosen: list[Place] = []
-        for place in sorted(places, key=lambda one: (one.start - one.stop, one.start)):
-            near = next((one for one in chosen if same_place(one, place)), None)
-            if near is None:
-                chosen.append(place)
-            leaders[place] = near or place
+    for place in sorted(set(itertools.chain.from_iterable((one.a, one.b) for one in passages)), key=_longest_first):
+        leaders[place] = min(chosen.like(place), key=_longest_first, default=place)
+        if leaders[place] == place:
+            chosen.add(place)
     return leaders
+
+
+def _longest_first(place: Place) -> tuple[int, int, str]:
+    return place.start - place.stop, place.start, place.page
 
 
 def _link_inside(
@@ -190,12 +192,6 @@ def _inside(whole: Place, places: list[Place]) -> list[Place]:
     first = bisect.bisect_left(places, (whole.page, whole.start, 0))
     last = bisect.bisect_left(places, (whole.page, whole.stop, 0))
     return [one for one in places[first:last] if one.stop <= whole.stop and not same_place(one, whole)]
-
-
-def same_place(one: Place, other: Place) -> bool:
-    """Whether two ranges of one page are one place of a cluster: by the Jaccard similarity of the two."""
-    both = min(one.stop, other.stop) - max(one.start, other.start)
-    return both > 0 and both / (max(one.stop, other.stop) - min(one.start, other.start)) >= DEFAULTS.same_place
 
 
 def _stars(links: Mapping[Place, Mapping[Place, float]]) -> Iterator[tuple[Place, dict[Place, float]]]:
@@ -253,29 +249,22 @@ def duplicates(
     The longest page leads; each next one joins the leader that it is most like, if it is like enough by exact
     comparison, or leads itself. So two members may be less alike than that, but each is like its leader.
     """
-    lsh = sketches.new_index(_ROWS)
+    leaders = sketches.Bands(_ROWS)
     joined: dict[int, dict[int, float]] = {}
     for page in sorted(range(len(ids)), key=lambda i: (-made[i].words, ids[i])):
         if made[page].words < DEFAULTS.passage_words:
             continue
-        minhash = sketches.as_minhash(made[page].signature)
-        likely = [leader for leader in lsh.query(minhash) if _may_be_alike(made[page], made[leader])]
+        likely = leaders.likest(made[page].signature, DEFAULTS.duplicate_pages / 2, _LIKEST)
         alike = [(sketches.jaccard(runs_of(page), runs_of(leader)), leader) for leader in likely]
         best, leader = max(alike, key=lambda one: (one[0], ids[one[1]]), default=(0.0, page))
         if best >= DEFAULTS.duplicate_pages:
             joined[leader][page] = best
         else:
             joined[page] = {}
-            lsh.insert(page, minhash, check_duplication=False)
+            leaders.add(page, made[page].signature)
     groups = [_group(ids, leader, others) for leader, others in joined.items() if others]
     groups.sort(key=lambda one: (-len(one.pages), one.representative))
     return tuple(replace(one, id=str(number)) for number, one in enumerate(groups, 1))
-
-
-def _may_be_alike(one: Sketch, other: Sketch) -> bool:
-    """Whether the signatures agree in half as many slots as those of duplicates do: true of all of these but for one
-    in a million."""
-    return float(np.mean(one.signature == other.signature)) >= DEFAULTS.duplicate_pages / 2
 
 
 def _group(ids: Sequence[str], leader: int, others: Mapping[int, float]) -> Duplicates:

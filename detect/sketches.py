@@ -7,6 +7,7 @@ one datasketch makes of the same 32-bit hashes and can be handed to any of its i
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,47 @@ def candidate_pairs(sets: Sequence[NDArray[np.uint64]], rows: int = LOOSE) -> It
             sketch = minhash(hashes)
             yield from ((i, j) for i in sorted(lsh.query(sketch)))
             lsh.insert(j, sketch, check_duplication=False)
+
+
+class Bands:
+    """Signatures by what they have in bands of `rows` slots, to find those that are like another.
+
+    What very many share in a band says nothing of it: sets that are alike share rarer bands as well.
+    """
+
+    _COMMON = 200
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._numbers: list[int] = []
+        self._signatures = np.empty((64, SLOTS), np.uint32)
+        self._bands: list[dict[bytes, list[int]]] = [defaultdict(list) for _ in range(SLOTS // rows)]
+
+    def add(self, number: int, signature: NDArray[np.uint32]) -> None:
+        """Put a signature in, under a number."""
+        at = len(self._numbers)
+        if at == len(self._signatures):
+            self._signatures = np.concatenate((self._signatures, np.empty_like(self._signatures)))
+        self._signatures[at] = signature
+        self._numbers.append(number)
+        for band, key in zip(self._bands, self._keys(signature), strict=True):
+            band[key].append(at)
+
+    def likest(self, signature: NDArray[np.uint32], least: float, limit: int) -> list[int]:
+        """The numbers of those, `limit` at most and the likest first, that agree in a share of `least` of the slots."""
+        met: set[int] = set()
+        for band, key in zip(self._bands, self._keys(signature), strict=True):
+            there = band.get(key, ())
+            if len(there) <= self._COMMON:
+                met.update(there)
+        places = np.array(sorted(met), np.int64)
+        agree = np.count_nonzero(self._signatures[places] == signature, axis=1)
+        order = np.argsort(-agree, kind="stable")[:limit]
+        return [self._numbers[places[k]] for k in order if agree[k] >= least * SLOTS]
+
+    def _keys(self, signature: NDArray[np.uint32]) -> list[bytes]:
+        data, size = signature.tobytes(), 4 * self._rows
+        return [data[at : at + size] for at in range(0, len(self._bands) * size, size)]
 
 
 def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:

@@ -229,7 +229,7 @@ def _straighten(a, b, a0, a1, b0, b1, scratch):  # type: ignore[no-untyped-def]
         mostly = last - first >= _STRAIGHT * min(a1 - a0, b1 - b0)
         if mostly and not _goes_on(a, b, a0, a1, b0, b1, first, last, shift, scratch.runs):
             a0, a1, b0, b1 = first, last, first + shift, last + shift
-    a1, b1 = _settled(a, b, a1, b1)
+    a1, b1 = _settled(a, b, a0, a1, b0, b1)
     more, gained = _equal(a.exact, b.exact, a1, b1, 1)
     if gained >= RUN or (gained == more > 0 and not (a.last[a1 - 1] and b.last[b1 - 1])):
         a1, b1 = a1 + more, b1 + more
@@ -254,10 +254,10 @@ def _goes_on(a, b, a0, a1, b0, b1, first, last, shift, runs):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _settled(a, b, a1, b1):  # type: ignore[no-untyped-def]
+def _settled(a, b, a0, a1, b0, b1):  # type: ignore[no-untyped-def]
     """The ends without one or two words of the next sentence or line that both texts happen to begin with."""
     for over in range(1, RUN):
-        if a1 - over > 0 and b1 - over > 0 and a.last[a1 - 1 - over] and b.last[b1 - 1 - over]:
+        if a1 - over > a0 and b1 - over > b0 and a.last[a1 - 1 - over] and b.last[b1 - 1 - over]:
             return a1 - over, b1 - over
     return a1, b1
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import detect
 from detect import Cluster, Passage, PassageKind, Place
-from webapp.store import KnownPage, ShownCluster, StoredMember, StoredPassage
+from webapp.store import KnownPage, PassageKey, ShownCluster, StoredMember, StoredPassage
 
 # Members that a cluster has to have in common with what was shown for it to be that cluster: those of one passage.
 _IN_COMMON = 2
 
 
 class Clustered(NamedTuple):
-    """The clusters, and which of them a passage, by (a, b, start on a), belongs to."""
+    """The clusters, and which of them a passage, by its key, belongs to."""
 
     clusters: tuple[ShownCluster, ...]
-    cluster_of: dict[tuple[int, int, int], int]
+    cluster_of: dict[PassageKey, int]
 
 
 def clustered(
@@ -39,7 +41,9 @@ def clustered(
         for cluster, id in zip(found, ids, strict=True)
     )
     cluster_of = {
-        (numbers[one.a.page], numbers[one.b.page], one.a.start): position[one.cluster] for one in named if one.cluster
+        (numbers[one.a.page], numbers[one.b.page], one.a.start, one.b.start): position[one.cluster]
+        for one in named
+        if one.cluster
     }
     return Clustered(made, cluster_of)
 
@@ -57,16 +61,32 @@ def _places(one: StoredPassage, pages: Mapping[int, KnownPage]) -> tuple[tuple[P
 # Members
 
 
-Between = Mapping[tuple[str, str], Sequence[tuple[Place, Place, Passage]]]
+class _Shared:
+    """The passages of two pages, seen from one of them: which of them have a part in a place there."""
+
+    def __init__(self, passages: Iterable[tuple[Place, Place, Passage]]) -> None:
+        self._rows = sorted(passages, key=lambda one: one[:2])
+        self._starts = [here.start for here, _, _ in self._rows]
+        self._reach = list(itertools.accumulate((here.stop for here, _, _ in self._rows), max))
+
+    def around(self, place: Place) -> Iterator[tuple[Place, Place, Passage]]:
+        """Those that have: (place on this page, place on the other, passage)."""
+        for at in range(bisect.bisect_left(self._starts, place.stop) - 1, -1, -1):
+            if self._reach[at] <= place.start:
+                break
+            yield self._rows[at]
+
+
+Between = Mapping[tuple[str, str], _Shared]
 
 
 def _between(passages: Sequence[Passage]) -> Between:
-    """The passages of two pages, from the side of either: (place on the first, place on the second, passage)."""
+    """The passages of two pages, from the side of either."""
     found: dict[tuple[str, str], list[tuple[Place, Place, Passage]]] = defaultdict(list)
     for one in passages:
         found[one.a.page, one.b.page].append((one.a, one.b, one))
         found[one.b.page, one.a.page].append((one.b, one.a, one))
-    return found
+    return {pages: _Shared(there) for pages, there in found.items()}
 
 
 def _members(cluster: Cluster, numbers: Mapping[str, int], between: Between) -> tuple[StoredMember, ...]:
@@ -88,7 +108,8 @@ def _members(cluster: Cluster, numbers: Mapping[str, int], between: Between) -> 
 
 def _link(cluster: Cluster, place: Place, between: Between) -> tuple[float, PassageKind]:
     """How alike a member and the representative are: by the passage of their two pages that covers both best."""
-    there = between.get((cluster.representative.page, place.page), ())
+    shared = between.get((cluster.representative.page, place.page))
+    there = shared.around(cluster.representative) if shared else ()
     covering = [(min(_both(a, cluster.representative), _both(b, place)), one) for a, b, one in there]
     best, passage = max(covering, key=lambda one: (one[0], one[1].similarity), default=(0, None))
     if passage is None or not best:
@@ -115,17 +136,18 @@ def _kept_ids(
 
     Of clusters that became one the oldest goes on, of one that fell apart its largest part.
     """
-    before: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    before = detect.Places()
+    ids_of: dict[Place, set[int]] = defaultdict(set)
+    names = {number: name for name, number in numbers.items()}
     for id, page, start, stop in shown:
-        before[page].append((id, start, stop))
+        if page in names:
+            place = Place(names[page], start, stop)
+            before.add(place)
+            ids_of[place].add(id)
     common: Counter[tuple[int, int]] = Counter()
     for i, cluster in enumerate(found):
         for place in cluster.members:
-            ids = {
-                id
-                for id, start, stop in before[numbers[place.page]]
-                if detect.same_place(place, Place(place.page, start, stop))
-            }
+            ids = set().union(*(ids_of[near] for near in before.like(place)))
             common.update((id, i) for id in ids)
     kept: list[int | None] = [None] * len(found)
     given: set[int] = set()

@@ -140,7 +140,7 @@ class Reuse:
                 continue
             found = _numbered(map(_fresh, detect.compare(pasted, detect.prepare(stored.page, labels))), swapped=False)
             if found:
-                words = sum(words_in(pasted, one.a) for one in found)
+                words = sum(words_in(pasted, span) for span in _joined(one.a for one in found))
                 share = words / len(pasted.terms.starts)
                 date = dates.get(number, "")
                 yield SharedPage(collection, name, number, stored.title, stored.page.site, date, found, words, share)
@@ -189,6 +189,16 @@ def _fresh(one: Passage) -> _Found:
 
 def _stored(one: StoredPassage) -> _Found:
     return Span(one.a_start, one.a_stop), Span(one.b_start, one.b_stop), one
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans, in order, as what they cover together."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span.start <= joined[-1].stop:
+            span = Span(joined[-1].start, max(joined.pop().stop, span.stop))
+        joined.append(span)
+    return joined
 
 
 def _numbered(found: Iterable[_Found], swapped: bool) -> tuple[PairPassage, ...]:

@@ -235,3 +235,14 @@ def half(text: str) -> str:
         if stop in text:
             return text[: text.index(stop, len(text) // 2) + 1]
     return text[: text.index(" ", len(text) // 2)]
+
+
+def copied_and_retold() -> tuple[str, str]:
+    """A text, and one that has its first sixty words as they are, and further down much more of it in other words."""
+    rng = random.Random(5)
+    words = f"{CLOCK} {LIBRARY}".split()[:160]
+    retold = [
+        f"velvet{i}" if i > 1 and rng.random() < (0.5 if i < 60 else 0.33) else word for i, word in enumerate(words)
+    ]
+    other = f"{' '.join(words[:60])}. {invented(1013, 12)} {' '.join(retold)} {invented(2013, 6)}"
+    return f"{' '.join(words)}. {invented(3013, 6)}", other

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,15 +10,31 @@ import stories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detect import Cluster, Cut, Keep, Memory, Page, Passage, Place, clean, clusters, extra_copies, find_reuse, label
+from detect import (
+    Cluster,
+    Content,
+    Cut,
+    Keep,
+    Memory,
+    Page,
+    Passage,
+    Place,
+    clean,
+    clusters,
+    extra_copies,
+    find_reuse,
+    label,
+)
 
 OPENINGS = ["Gulls slept.", "Nobody noticed!", "It rained again?", "Nine o'clock.", "A dog barked."]
 
 
-def copies(pages: list[Page], keep: Keep = "representative") -> dict[str, tuple[Cut, ...]]:
-    found = find_reuse(pages, None)
+def copies(
+    pages: list[Page], keep: Keep = "representative", memory: Memory | None = None
+) -> dict[str, tuple[Cut, ...]]:
+    found = find_reuse(pages, memory)
     by_id = {page.id: page.text for page in pages}
-    return extra_copies(found.passages, found.clusters, by_id.__getitem__, keep)
+    return extra_copies(found.passages, found.clusters, lambda page: Content(by_id[page], found.content[page]), keep)
 
 
 def carrying(name: str, text: str, seed: int, date: str = "") -> Page:
@@ -87,11 +104,8 @@ def test_cuts_begin_and_end_with_sentences_though_the_copy_does_not(first, last)
         carrying("whole", " ".join(words), 1),
         Page("part", f"{stories.invented(30, 2)} Moths, then, {part} yonder, moths. {stories.invented(31, 2)}"),
     ]
-    found = find_reuse(pages, None)
-    assert len(found.passages) == 1
-    cuts = extra_copies(
-        found.passages, found.clusters, {page.id: page.text for page in pages}.__getitem__, "representative"
-    )
+    assert len(find_reuse(pages, None).passages) == 1
+    cuts = copies(pages)
     text = pages[1].text
     for page, cut in ((page, cut) for page, each in cuts.items() for cut in each):
         text = {one.id: one.text for one in pages}[page]
@@ -147,10 +161,7 @@ def test_the_page_with_its_copies_cut_and_the_cuts_are_the_whole_page() -> None:
         for page in pages
     ]
     memory = Memory()
-    found = find_reuse(pages, memory)
-    cuts = extra_copies(
-        found.passages, found.clusters, {page.id: page.text for page in pages}.__getitem__, "representative"
-    )
+    cuts = copies(pages, memory=memory)
     assert len(cuts) == 3
     for page in pages:
         cleaned = clean(page, label(page, memory), cuts.get(page.id, ()))
@@ -244,12 +255,44 @@ def test_whatever_the_passages_are_what_is_kept_is_in_no_cut(passages, order) ->
     dates = {page: f"2020-03-0{n + 1}" for n, page in enumerate(order)}
     named, found = clusters(passages, dates)
     for keep in ("representative", "earliest"):
-        cuts = extra_copies(named, found, lambda page: LINES, keep)
+        cuts = extra_copies(named, found, lambda page: Content(LINES, (0, len(LINES))), keep)
         for each in cuts.values():
             for cut in each:
                 assert not any(meet(cut.kept, other) for other in cuts.get(cut.kept.page, ()))
                 assert LINES[: cut.start].rstrip(" ").endswith((".", "\n")) or cut.start == 0
                 assert cut.stop == len(LINES) or LINES[: cut.stop].rstrip(" ").endswith((".", "\n"))
+
+
+def test_what_is_boilerplate_on_the_page_that_keeps_is_cut_from_no_other() -> None:
+    first, second, *rest = stories.paragraphs(stories.CLOCK)
+    text = "\n\n".join([first, stories.ORCHARD.split("\n")[0], second, *rest])
+    pages = [carrying("a", text, 1, "2020-03-01"), carrying("b", text, 2, "2020-03-02")]
+    odd = pages[0].text.index("Apple growers")
+    there = pages[1].text.index("Apple growers")
+    found = find_reuse(pages, None)
+    content = {
+        "a": Content(pages[0].text, (0, odd, pages[0].text.index(second), len(pages[0].text))),
+        "b": Content(pages[1].text, (0, len(pages[1].text))),
+    }
+    cuts = extra_copies(found.passages, found.clusters, content.__getitem__, "earliest")
+    assert set(cuts) == {"b"}
+    left = without(pages[1].text, cuts["b"])
+    assert "Apple growers" in left and not any(cut.start <= there < cut.stop for cut in cuts["b"])
+    assert first not in left and second not in left
+
+
+def test_a_run_of_full_stops_costs_its_length_and_no_more() -> None:
+    """Ten times the marks take about ten times as long, and never a hundred times."""
+
+    def seconds(marks: int) -> float:
+        pages = [carrying("a", f"{stories.CLOCK} {'.' * marks}x {stories.LIBRARY}", 1)]
+        pages.append(carrying("b", pages[0].text, 2))
+        began = time.process_time()
+        assert len(copies(pages)) == 1
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(200_000) < 40 * max(seconds(20_000), 0.02)
 
 
 def test_no_passages_are_no_cuts() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 import unicodedata
 
 import numpy as np
@@ -435,3 +436,34 @@ def test_words_that_do_not_take_part_are_in_no_passage_and_do_not_part_one() -> 
     (found,) = matching.match(left, right)
     assert (found.order, found.similarity) == (pytest.approx(0.94, abs=0.05), 1)
     assert (left.starts[found.a], left.ends[found.b - 1]) == (0, len(text))
+
+
+def test_two_passages_may_begin_at_one_place_of_one_page_and_never_of_both() -> None:
+    found = shared(*stories.copied_and_retold())
+    assert [one.kind for one in found] == ["exact", "reworded"]
+    assert found[0].a.start == found[1].a.start and found[0].b.stop < found[1].b.start
+
+
+def test_stretches_are_never_empty_however_short_passages_may_be() -> None:
+    rng = random.Random(5)
+    vocabulary = [f"w{n}" for n in range(30)]
+    for _ in range(150):
+        lines = [" ".join(rng.choices(vocabulary, k=rng.randrange(1, 7))) + "." for _ in range(40)]
+        one, other = ("\n".join(rng.sample(lines, 30)) for _ in range(2))
+        for passage in shared(one, other, 5):
+            assert passage.a.start < passage.a.stop and passage.b.start < passage.b.stop
+
+
+def test_two_books_of_the_same_sentences_in_another_order_take_time_by_their_length() -> None:
+    def seconds(sentences: int) -> float:
+        told = [stories.invented(seed, 3) for seed in range(sentences)]
+        one = [f"{text} {stories.invented(50_000 + seed, 4)}" for seed, text in enumerate(told)]
+        other = [f"{text} {stories.invented(90_000 + seed, 4)}" for seed, text in enumerate(told)]
+        random.Random(1).shuffle(other)
+        texts = prepare(Page("a", " ".join(one)), None), prepare(Page("b", " ".join(other)), None)
+        began = time.process_time()
+        assert len(compare(*texts)) > 0.8 * sentences
+        return time.process_time() - began
+
+    seconds(5)
+    assert seconds(1_600) < 24 * seconds(200)

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 
 import numpy as np
 import pytest
@@ -552,3 +553,34 @@ def test_a_page_that_is_half_a_story_or_too_short_is_no_duplicate() -> None:
     assert group_of([Page("a", stories.BRIDGE_NORTH), Page("b", "\n".join(parts[:2]))]) == []
     assert group_of([Page("a", "Nothing to see here today."), Page("b", "Nothing to see here today.")]) == []
     assert group_of([Page("a", stories.BRIDGE_NORTH), Page("b", "\n".join(parts[:4]))]) == [("a", ("a", "b"))]
+
+
+def test_each_of_many_pages_that_are_half_alike_is_compared_with_a_few_and_the_copy_among_them_found() -> None:
+    """Pages of one template have two fifths of their runs in common, every one with every other."""
+    template = stories.invented(7, 16)
+    pages = [Page(f"{n:04}", f"{template} {stories.invented(1_000 + n, 10)}") for n in range(600)]
+    pages.append(Page("copy", pages[77].text + " Again."))
+    ready = [prepare(page, None) for page in pages]
+    asked: list[int] = []
+
+    def runs_of(number: int) -> np.ndarray:
+        asked.append(number)
+        return ready[number].terms.run_keys
+
+    (found,) = duplicates([page.id for page in pages], [one.sketch() for one in ready], runs_of)
+    assert found.pages == ("0077", "copy")
+    assert len(asked) <= 16 * len(pages)
+
+
+def test_clusters_of_very_many_passages_of_two_pages_take_time_by_their_number() -> None:
+    def seconds(count: int) -> float:
+        told = [
+            Passage(Place("a", 300 * n, 300 * n + 200), Place("b", 300 * n, 300 * n + 200), 1.0, "exact")
+            for n in range(count)
+        ]
+        began = time.process_time()
+        assert len(clusters(told, {})[1]) == count
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(16_000) < 32 * seconds(1_000)

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import random
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -148,6 +149,30 @@ def test_a_story_on_five_sites_is_found_with_the_places_where_each_has_it_and_is
         assert WORDS[0] in member.text
         assert "All rights reserved" not in member.text
         assert WORDS[1] in detect.clean(page.page, page.labels).text
+
+
+def retold() -> list[Page]:
+    """A story, and a page that has its beginning as it is, and further down much of it in other words."""
+    rng = random.Random(7)
+    words = " ".join(WORDS).split()
+    other = [f"velvet{i}" if rng.random() < (0.3 if i < 45 else 0.35) else word for i, word in enumerate(words)]
+    between = [line for number in range(4) for line in story(number, SITES[1]).split("\n")[3:5]]
+    texts = [words, [" ".join(words[:45]) + ".", *between, " ".join(words[:2] + other[2:])]]
+    return [Page("a", " ".join(texts[0]), SITES[0]), Page("b", "\n".join(texts[1]), SITES[1])]
+
+
+def test_two_passages_that_begin_at_one_place_of_a_page_are_both_kept_and_their_words_count_once(
+    actions: Actions, add: Add, config: Config
+) -> None:
+    collection = actions.create_collection("Coast").id
+    one, other = retold()
+    add(collection, [one, other])
+    found = everything(config, "passages")["passages"]
+    assert len(found) == 2
+    assert len({row[2] for row in found}) == 1 and len({row[4] for row in found}) == 2
+    shared = {page.site: page for page in actions.shared(actions.paste(f"{one.text} Today."), collection)}
+    assert [len(shared[site].passages) for site in SITES[:2]] == [1, 2]
+    assert 0.5 < shared[SITES[1]].share <= 1
 
 
 def test_two_stories_under_one_template_share_nothing(actions: Actions, add: Add) -> None:

@@ -138,17 +138,24 @@ def _clean_each(batch: Batch, by: Cleaning, copies: Copies | None, workers: int,
         pages = ((page, None if copies is None else copies.of(page)) for page in batch.read("cleaning"))
         for done in detect.run(_clean_page, pages, workers=workers, shared=by):
             if done.error:
-                batch.fail(done.source, done.error)
+                batch.fail(done.source, done.error + (copies.lost_with(done.source) if copies else ""))
                 batch.pages -= 1
             else:
                 write(done)
 
 
 class Copies(NamedTuple):
-    """The pages that were compared, and the copies to cut from each, by id."""
+    """The pages that were compared, and the copies to cut from each, by id; the sources of the pages that keep one."""
 
     pages: dict[str, Page]
     cuts: dict[str, tuple[Cut, ...]]
+    keepers: frozenset[str] = frozenset()
+
+    def lost_with(self, source: str) -> str:
+        """What to add to the reason why a page could not be written."""
+        if source not in self.keepers:
+            return ""
+        return ", and text was cut from other pages because it stands there: run again without --one-copy"
 
     def of(self, page: Page) -> tuple[Cut, ...]:
         """What to cut from a page; nothing from one that has the id of another."""
@@ -157,13 +164,19 @@ class Copies(NamedTuple):
 
 
 def _extra_copies(batch: Batch, memory: Memory, keep: Keep, workers: int) -> Copies:
-    from detect import Settings, extra_copies
+    from detect import Content, Settings, extra_copies
 
     pages = one_an_id(batch, lambda source, reason: say(f"{source}: {reason}"))
     if not pages:
         return Copies({}, {})
     done, found = compared(Comparison(pages, {}, memory, Settings().passage_words), batch, workers)
-    return Copies(pages, extra_copies(found.passages, found.clusters, lambda id: done.new[id].text, keep))
+
+    def content_of(id: str) -> Content:
+        return Content(done.new[id].text, found.content[id])
+
+    cuts = extra_copies(found.passages, found.clusters, content_of, keep)
+    keepers = {pages[cut.kept.page].source for few in cuts.values() for cut in few if cut.kept}
+    return Copies(pages, cuts, frozenset(keepers))
 
 
 def _check_out(out: Path, form: Form) -> None:

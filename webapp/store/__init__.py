@@ -2,7 +2,16 @@
 
 from webapp.store.boilerplate import Boilerplate
 from webapp.store.collections import Collections, NameTakenError
-from webapp.store.comparing import Comparing, KnownPage, Shown, ShownCluster, Sketched, StoredMember, StoredPassage
+from webapp.store.comparing import (
+    Comparing,
+    KnownPage,
+    PassageKey,
+    Shown,
+    ShownCluster,
+    Sketched,
+    StoredMember,
+    StoredPassage,
+)
 from webapp.store.jobs import Claim, JobLostError, Labelled, Progress, SpooledFile
 from webapp.store.migrations import NewerDataError
 from webapp.store.pages import NewPage, PageKey, Pages, StoredPage
@@ -18,6 +27,7 @@ __all__ = [
     "NewPage",
     "NewerDataError",
     "PageKey",
+    "PassageKey",
     "PassageRow",
     "PassageSide",
     "Prints",

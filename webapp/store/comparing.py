@@ -60,6 +60,11 @@ class KnownPage:
     sketch: Sketch
 
 
+# What tells the passages of a collection apart: their pages, and where they start on each. Two may start at one place
+# of one page: a sentence copied here, and there put in other words with what follows.
+PassageKey = tuple[int, int, int, int]
+
+
 class StoredPassage(NamedTuple):
     """A passage as it is stored: the numbers of its pages, where it stands on them, and how many words it has there."""
 
@@ -108,12 +113,12 @@ class ShownCluster:
 class Shown:
     """All that is to be shown of what a collection's pages share.
 
-    `cluster_of` tells which of the clusters a passage, by (a, b, start on a), belongs to. `duplicates` are (page,
+    `cluster_of` tells which of the clusters a passage, by its key, belongs to. `duplicates` are (page,
     representative, similarity). `unwanted` are pairs of pages that are not worth comparing any more.
     """
 
     clusters: tuple[ShownCluster, ...]
-    cluster_of: Mapping[tuple[int, int, int], int]
+    cluster_of: Mapping[PassageKey, int]
     duplicates: tuple[tuple[int, int, float], ...]
     unwanted: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
@@ -299,19 +304,19 @@ def _least(length: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.case((length < EXCERPT, length), else_=EXCERPT)
 
 
-def _name_passages(connection: Connection, collection: int, wanted: Mapping[tuple[int, int, int], int]) -> None:
+def _name_passages(connection: Connection, collection: int, wanted: Mapping[PassageKey, int]) -> None:
     """Give passages the number of their cluster, where it is another than they have."""
     of_collection = pages.c.collection == collection
-    stored = sa.select(passages.c.a, passages.c.b, passages.c.a_start, passages.c.cluster)
+    names = [column.name for column in passages.primary_key]
+    stored = sa.select(*(passages.c[name] for name in names), passages.c.cluster)
     there = connection.execute(stored.join(pages, pages.c.id == passages.c.a).where(of_collection)).all()
+    keys = [(tuple(key), cluster) for *key, cluster in there]
     rows = [
-        {"one": a, "other": b, "at": start, "new": wanted.get((a, b, start))}
-        for a, b, start, cluster in there
-        if cluster != wanted.get((a, b, start))
+        {"new": wanted.get(key)} | {f"its_{name}": value for name, value in zip(names, key, strict=True)}
+        for key, cluster in keys
+        if cluster != wanted.get(key)
     ]
-    this = [
-        passages.c[name] == sa.bindparam(given) for name, given in (("a", "one"), ("b", "other"), ("a_start", "at"))
-    ]
+    this = [passages.c[name] == sa.bindparam(f"its_{name}") for name in names]
     if rows:
         connection.execute(sa.update(passages).where(*this).values(cluster=sa.bindparam("new")), rows)
 

@@ -181,7 +181,7 @@ class Reuse(Database):
     def pair_passages(self, a: int, b: int) -> list[StoredPassage] | None:
         """What was found between two pages, `a` the one whose name comes first; None when they were not compared."""
         this = (page_pairs.c.a == a, page_pairs.c.b == b)
-        found = sa.select(passages).where(passages.c.a == a, passages.c.b == b).order_by(passages.c.a_start)
+        found = sa.select(passages).where(passages.c.a == a, passages.c.b == b).order_by(*passages.primary_key)
         with self._read() as connection:
             if connection.scalar(sa.select(page_pairs.c.a).where(*this)) is None:
                 return None
@@ -329,4 +329,4 @@ def _passages_of(collection: int) -> sa.Select[Any]:
         joined = joined.join(page, sa.and_(page.c.id == passages.c[side], page.c.collection == collection))
         joined = joined.join(text, text.c.page == page.c.id).outerjoin(sketch, sketch.c.page == page.c.id)
     own = (passages.c.similarity, passages.c.kind, passages.c.cluster)
-    return sa.select(*own, *columns).select_from(joined).order_by(passages.c.a, passages.c.b, passages.c.a_start)
+    return sa.select(*own, *columns).select_from(joined).order_by(*passages.primary_key)

@@ -134,11 +134,15 @@ page_pairs = sa.Table(
     sa.Column("a", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False),
     sa.Column("b", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False, index=True),
 )
+# Two passages of two pages may start at one place of one of them, never of both.
+_PASSAGE_KEY = ("a", "b", "a_start", "b_start")
 passages = sa.Table(
     "passages",
     tables,
-    *(sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in ("a", "b", "a_start")),
-    *_each(sa.Integer, "a_stop", "b_start", "b_stop", "a_words", "b_words"),
+    *(
+        sa.Column(name, sa.Integer, primary_key=name in _PASSAGE_KEY, nullable=False, autoincrement=False)
+        for name in ("a", "b", "a_start", "a_stop", "b_start", "b_stop", "a_words", "b_words")
+    ),
     *_each(sa.Float, "similarity"),
     *_each(sa.Text, "kind"),
     sa.Column("cluster", sa.Integer),
