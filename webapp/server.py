@@ -17,7 +17,7 @@ from webapp import create_app
 from webapp.actions import Actions
 from webapp.jobs import start_worker
 from webapp.records import Upload
-from webapp.samples import sample_archive
+from webapp.samples import sample_archive, sample_pages
 from webapp.views import KEY
 
 # Waitress takes a whole request in before the application sees it. With twice the room, the application still
@@ -77,7 +77,9 @@ def _add_sample(actions: Actions) -> None:
 
 
 def _warm() -> None:
-    """Has the kernels compiled or loaded before the first person waits for them, by reading, learning and labelling."""
-    pages = [detect.Page(name, f"{name} says so, in a line to begin with.\nHome\n", "warm") for name in ("One", "Two")]
+    """Has the kernels compiled or loaded before the first person waits for them, by doing all that they are for."""
+    pages = list(sample_pages())
     memory = detect.learn(pages)
-    detect.label(pages[0], memory)
+    detect.find_reuse(pages, memory)
+    detect.find_blocks(pages[:2], memory)
+    detect.changes(pages[0].text, pages[1].text)
