@@ -17,7 +17,7 @@ from detect.columns import FIRST_PASS, INDEX, SECOND_PASS
 from detect.lexicon import Lexicon
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
-from detect.words import Words, mix
+from detect.words import Words, numbered
 
 FIRST_COLUMNS: Final = len(FIRST_PASS)
 COLUMNS: Final = len(SECOND_PASS)
@@ -161,33 +161,10 @@ def _prose(shapes, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _numbered(hashes):  # type: ignore[no-untyped-def]
-    """A small number for each word, the same for equal ones, and how many numbers there are."""
-    size = 16
-    while size < 2 * len(hashes):
-        size *= 2
-    mask = np.uint64(size - 1)
-    slots = np.full(size, -1, np.int32)
-    ids = np.empty(len(hashes), np.int32)
-    heads = np.empty(len(hashes), np.int64)
-    count = 0
-    for word in range(len(hashes)):
-        at = mix(hashes[word]) & mask
-        while slots[at] >= 0 and hashes[heads[slots[at]]] != hashes[word]:
-            at = (at + np.uint64(1)) & mask
-        if slots[at] < 0:
-            slots[at] = count
-            heads[count] = word
-            count += 1
-        ids[word] = slots[at]
-    return ids, count
-
-
-@njit(cache=True, nogil=True)
 def _vocabulary(hashes, firsts, keys, prose, rarity, out):  # type: ignore[no-untyped-def]
     """What each line's words do elsewhere on the page."""
     m = len(out)
-    ids, count = _numbered(hashes)
+    ids, count = numbered(hashes)
     lines_with = np.zeros(count, np.int32)
     prose_with = np.zeros(count, np.int32)
     last = np.full(count, -1, np.int32)  # the last line met with the word
@@ -259,7 +236,7 @@ def _vocabulary(hashes, firsts, keys, prose, rarity, out):  # type: ignore[no-un
 
 @njit(cache=True, nogil=True)
 def _again(keys, out):  # type: ignore[no-untyped-def]
-    ids, count = _numbered(keys)
+    ids, count = numbered(keys)
     times = np.zeros(count, np.int32)
     for line in range(len(out)):
         times[ids[line]] += 1

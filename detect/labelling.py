@@ -1,6 +1,8 @@
-"""Log-odds and recurrence to labels that tile the page: kinds, reasons, the headline, repetitions."""
+"""Log-odds and recurrence to labels that tile the page: kinds, the headline, repetitions; and reasons when asked."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,8 +13,9 @@ from detect.columns import INDEX, SIGNALS
 from detect.records import KINDS, Labels
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
-from detect.words import Words
+from detect.words import Words, numbered
 
+# Kernels see numbers, not records and names.
 _CONTENT, _TITLE, _BOILERPLATE = (KINDS.index(kind) for kind in ("content", "title", "boilerplate"))
 _HEADLINE, _ECHO, _COMMENTS, _RECURS, _PARTLY, _PAGE, _ONCE_MORE, _NEIGHBOURS = (
     SIGNALS.index(name) for name in ("headline", "echo", "comments", "recurs", "partly", "page", "again", "neighbours")
@@ -30,6 +33,36 @@ _ECHO_LINES = 2
 _REFRAIN = 3  # times that a line stands on a page from which it may be a refrain
 _BARELY = 0.1  # log-odds of a line that others of its words decide for
 _QUOTES = np.array([ord(mark) for mark in '"“”„«»「」『』'], np.uint32)
+_SURE_PAGES, _HEADED_WORDS, _PROSE = DEFAULTS.sure_pages, DEFAULTS.headed_words, DEFAULTS.prose_words
+_KEEP, _UNCLEAR, _DOUBT = DEFAULTS.keep, DEFAULTS.unclear, DEFAULTS.doubt
+
+
+class _Page(NamedTuple):
+    """What the kernels see of a page of m lines."""
+
+    points: NDArray[np.uint32]
+    hashes: NDArray[np.uint64]
+    bounds: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    shapes: NDArray[np.float32]
+    keys: NDArray[np.uint64]
+    rows: NDArray[np.float32]
+    votes: NDArray[np.int32]
+    whole: NDArray[np.int32]
+    heads: NDArray[np.int32]
+    of: int
+
+
+class _Verdict(NamedTuple):
+    """What becomes of m lines: `odds` float32, `kinds` uint8, `repeats` bool; `settled`, in order, the lines whose odds
+    something other than the model decides, `by` which signal, and `to` what odds at least or at most."""
+
+    odds: NDArray[np.float32]
+    kinds: NDArray[np.uint8]
+    repeats: NDArray[np.bool_]
+    settled: NDArray[np.int32]
+    by: NDArray[np.int32]
+    to: NDArray[np.float32]
 
 
 def label(
@@ -37,79 +70,39 @@ def label(
     shapes: NDArray[np.float32],
     keys: NDArray[np.uint64],
     rows: NDArray[np.float32],
-    weights: NDArray[np.float32],
+    odds: NDArray[np.float32],
     recurrence: Recurrence,
+    weights: NDArray[np.float32] | None = None,
     written: NDArray[np.bool_] | None = None,
 ) -> Labels:
-    """The labels of a page of m lines.
+    """The labels of a page of m lines, with reasons where there are `weights`.
 
     `words` with its m lines; `shapes` (m, lines.COLUMNS); `keys` uint64 (m) as shingles.line_keys gives them; `rows`
-    (m, features.COLUMNS); `weights` (m, len(SIGNALS)), changed here for the headline and its echoes; `written`
-    bool (m): comments of readers that are content.
+    (m, features.COLUMNS); `odds` float32 (m) for boilerplate; `weights` (m, len(SIGNALS)), which add up to them and are
+    changed here; `written` bool (m): comments of readers that are content.
     """
-    # No evidence is silence: of what is not known, or not there, the page has the say.
-    if recurrence.of == 0:
-        _hand_over(weights, _RECURS, _PAGE)
-    if np.count_nonzero(shapes[:, lines.SIZE]) < 2:
-        _hand_over(weights, _NEIGHBOURS, _PAGE)
-    if recurrence.of >= DEFAULTS.sure_pages:
-        for line in np.flatnonzero(_surely_recurs(words, shapes, rows, recurrence)).tolist():
-            _settle(weights, line, _RECURS, _SURE)
-    kinds = decide(weights.sum(axis=1), shapes[:, lines.SIZE])
-    for line in _refrains(keys, kinds):
-        _settle(weights, line, _ONCE_MORE, -_BARELY)
-        kinds[line] = _CONTENT
-    repeats = _repeats(keys, shapes)
-    title = _find_title(shapes, rows, keys, kinds, recurrence)
-    if title is not None:
-        _settle(weights, title, _HEADLINE, -_SURE)
-        kinds[title] = _TITLE
-        for line in _echoes(words, keys, title, kinds):
-            _settle(weights, line, _ECHO, _SURE)
-            kinds[line] = _BOILERPLATE
-            repeats[line] = True
-    for line in [] if written is None else np.flatnonzero(written & (kinds != _TITLE)).tolist():
-        _settle(weights, line, _COMMENTS, -_SURE)
-        kinds[line] = _CONTENT
-    pages = _pages_with(words, recurrence)
-    _hand_over(weights, _RECURS, _PARTLY, (recurrence.keys == 0) & (pages > 0))
+    page = _Page(
+        words.points,
+        words.hashes,
+        words.lines,
+        words.firsts,
+        shapes,
+        keys,
+        rows,
+        recurrence.words,
+        recurrence.keys,
+        recurrence.heads,
+        recurrence.of,
+    )
+    verdict = _Verdict(*_judge(page, odds, np.zeros(len(keys), np.bool_) if written is None else written))
+    pages = _pages_with(page, recurrence.own)
+    if weights is not None:
+        _explain(weights, page, verdict, pages)
     of = np.full(len(pages), recurrence.of + recurrence.own, np.int32)
-    return _joined(Labels(SIGNALS, words.lines.copy(), kinds, weights, pages, of, repeats), shapes, rows)
-
-
-def _surely_recurs(
-    words: Words, shapes: NDArray[np.float32], rows: NDArray[np.float32], recurrence: Recurrence
-) -> NDArray[np.bool_]:
-    """Which lines recur in a way that leaves nothing to weigh, bool (m), though text may stand all around them.
-
-    A line that begins as a line of a quarter of the other pages does ("Also on example.com ..."), and sentences inside
-    a line that a quarter of them have, whole, unless they quote somebody: a famous quotation is no boilerplate.
-    """
-    least = max(DEFAULTS.sure_pages, recurrence.of // 4)
-    sizes = shapes[:, lines.SIZE]
-    headed = (recurrence.heads >= least) & (sizes <= DEFAULTS.headed_words)
-    begins, stops = rows[:, _BEGINS] > 0, rows[:, _STOPS] > 0
-    opened = begins | np.concatenate(([True], shapes[:-1, lines.ENDS] > 0))
-    sentences = opened & (stops | (shapes[:, lines.ENDS] > 0)) & ~(begins & stops)
-    for line in np.flatnonzero(sentences).tolist():
-        votes = recurrence.words[words.firsts[line] : words.firsts[line + 1]]
-        quotes = np.isin(words.points[words.lines[line] : words.lines[line + 1]], _QUOTES).any()
-        sentences[line] = len(votes) > 0 and votes.min() >= least and not quotes
-    return headed | sentences
-
-
-def _refrains(keys: NDArray[np.uint64], kinds: NDArray[np.uint8]) -> list[int]:
-    """Lines of boilerplate right under content that are content most of the times they stand on the page, thrice and
-    more: the end of a song or a table."""
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    content = np.bincount(inverse, kinds == _CONTENT)
-    mostly = (counts >= _REFRAIN) & (2 * content > counts)
-    found = np.flatnonzero(mostly[inverse] & (kinds == _BOILERPLATE) & (keys != 0)).tolist()
-    kept: list[int] = []
-    for line in found:
-        if line and (kinds[line - 1] == _CONTENT or (kept and kept[-1] == line - 1)):
-            kept.append(line)
-    return kept
+    told = np.empty((len(keys), 0), np.float32) if weights is None else weights
+    signals = SIGNALS if told.shape[1] else ()
+    whole = Labels(signals, words.lines.copy(), verdict.kinds, verdict.odds, told, pages, of, verdict.repeats)
+    return _joined(whole, shapes, rows)
 
 
 def decide(odds: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -119,45 +112,19 @@ def decide(odds: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.
     threshold is the one with the best F1 to be expected of what is kept (Lewis, "Evaluating and optimizing autonomous
     text classification systems", 1995), so that no page with a word comes out empty.
     """
-    kinds = np.full(len(odds), _BOILERPLATE, np.uint8)
-    if len(odds):
-        chances = 1 / (1 + np.exp(odds.astype(np.float64)))
-        kinds[chances >= _threshold(chances, sizes.astype(np.float64))] = _CONTENT
-    return kinds
+    return _decide(np.ascontiguousarray(odds), np.ascontiguousarray(sizes))
 
 
-def _threshold(chances: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
-    order = np.argsort(-chances, kind="stable")
-    kept = np.cumsum(sizes[order])
-    if not kept[-1]:
-        return DEFAULTS.keep
-    right = np.cumsum((sizes * chances)[order])
-    best = float(chances[order][np.argmax(2 * right / (kept + right[-1]))])
-    threshold = DEFAULTS.keep if best >= DEFAULTS.unclear else max(best, DEFAULTS.doubt)
-    return min(threshold, float(chances[sizes > 0].max()))
-
-
-def _joined(labels: Labels, shapes: NDArray[np.float32], rows: NDArray[np.float32]) -> Labels:
-    """Labels of pieces of one line that are alike in kind, repetition and pages as one: its weights are their mean by
-    words.
-    """
-    opens = rows[:, _BEGINS] > 0
-    for told in (labels.kinds, labels.repeats, labels.pages):
-        opens[1:] |= told[1:] != told[:-1]
-    if opens.all():
-        return labels
-    starts = np.flatnonzero(opens)
-    sizes = np.maximum(shapes[:, lines.SIZE], np.float32(0.1))[:, None]
-    weights = np.add.reduceat(labels.weights * sizes, starts) / np.add.reduceat(sizes, starts)
-    return Labels(
-        labels.signals,
-        np.append(labels.bounds[starts], labels.bounds[-1]),
-        labels.kinds[starts],
-        weights.astype(np.float32),
-        labels.pages[starts],
-        labels.of[starts],
-        labels.repeats[starts],
-    )
+def _explain(weights: NDArray[np.float32], page: _Page, verdict: _Verdict, pages: NDArray[np.int32]) -> None:
+    """Make the weights tell of what decided, line by line."""
+    # No evidence is silence: of what is not known, or not there, the page has the say.
+    if page.of == 0:
+        _hand_over(weights, _RECURS, _PAGE)
+    if np.count_nonzero(page.shapes[:, lines.SIZE]) < 2:
+        _hand_over(weights, _NEIGHBOURS, _PAGE)
+    for line, signal, odds in zip(verdict.settled.tolist(), verdict.by.tolist(), verdict.to.tolist(), strict=True):
+        weights[line, signal] += odds - weights[line].sum()
+    _hand_over(weights, _RECURS, _PARTLY, (page.whole == 0) & (pages > 0))
 
 
 def _hand_over(weights: NDArray[np.float32], giver: int, taker: int, some: NDArray[np.bool_] | None = None) -> None:
@@ -167,100 +134,248 @@ def _hand_over(weights: NDArray[np.float32], giver: int, taker: int, some: NDArr
     weights[chosen, giver] = 0
 
 
-def _settle(weights: NDArray[np.float32], line: int, signal: int, odds: float) -> None:
-    """Give `signal` the weight that takes the line's sum to `odds` at least (or at most, when negative)."""
-    total = weights[line].sum()
-    if (odds > 0 and total < odds) or (odds < 0 and total > odds):
-        weights[line, signal] += odds - total
+def _joined(labels: Labels, shapes: NDArray[np.float32], rows: NDArray[np.float32]) -> Labels:
+    """Labels of pieces of one line that are alike in kind, repetition and pages as one: its odds and weights are their
+    means by words.
+    """
+    opens = rows[:, _BEGINS] > 0
+    for told in (labels.kinds, labels.repeats, labels.pages):
+        opens[1:] |= told[1:] != told[:-1]
+    if opens.all():
+        return labels
+    starts = np.flatnonzero(opens)
+    sizes = np.maximum(shapes[:, lines.SIZE], np.float32(0.1))
+    return Labels(
+        labels.signals,
+        np.append(labels.bounds[starts], labels.bounds[-1]),
+        labels.kinds[starts],
+        _mean(labels.odds, sizes, starts),
+        _mean(labels.weights, sizes[:, None], starts),
+        labels.pages[starts],
+        labels.of[starts],
+        labels.repeats[starts],
+    )
 
 
-def _repeats(keys: NDArray[np.uint64], shapes: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _mean(values: NDArray[np.float32], sizes: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    return (np.add.reduceat(values * sizes, starts) / np.add.reduceat(sizes, starts)).astype(np.float32)
+
+
+@njit(cache=True, nogil=True)
+def _judge(page, given, written):  # type: ignore[no-untyped-def]
+    """The fields of a _Verdict."""
+    m = len(given)
+    odds = given.copy()
+    settled = (np.empty(4 * m, np.int32), np.empty(4 * m, np.int32), np.empty(4 * m, np.float32))
+    count = 0
+    for line in range(m):
+        if _surely_recurs(page, line):
+            count = _settle(odds, line, _RECURS, _SURE, settled, count)
+    kinds = _decide(odds, page.shapes[:, lines.SIZE])
+    ids, different = numbered(page.keys)
+    for line in _refrains(page.keys, kinds, ids, different):
+        count = _settle(odds, line, _ONCE_MORE, -_BARELY, settled, count)
+        kinds[line] = _CONTENT
+    repeats = _repeats(page.shapes, ids, different)
+    title = _find_title(page, kinds)
+    if title >= 0:
+        count = _settle(odds, title, _HEADLINE, -_SURE, settled, count)
+        kinds[title] = _TITLE
+        for line in _echoes(page, title, kinds):
+            count = _settle(odds, line, _ECHO, _SURE, settled, count)
+            kinds[line] = _BOILERPLATE
+            repeats[line] = True
+    for line in range(m):
+        if written[line] and kinds[line] != _TITLE:
+            count = _settle(odds, line, _COMMENTS, -_SURE, settled, count)
+            kinds[line] = _CONTENT
+    return odds, kinds, repeats, settled[0][:count], settled[1][:count], settled[2][:count]
+
+
+@njit(cache=True, nogil=True)
+def _settle(odds, line, signal, least, settled, count):  # type: ignore[no-untyped-def]
+    """Take the line's odds to `least` at least (or at most, when negative), and note it; how many are noted."""
+    if (least > 0 and odds[line] < least) or (least < 0 and odds[line] > least):
+        odds[line] = least
+        settled[0][count], settled[1][count], settled[2][count] = line, signal, least
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _surely_recurs(page, line):  # type: ignore[no-untyped-def]
+    """Whether a line recurs in a way that leaves nothing to weigh, though text may stand all around it.
+
+    A line that begins as a line of a quarter of the other pages does ("Also on example.com ..."), and sentences inside
+    a line that a quarter of them have, whole, unless they quote somebody: a famous quotation is no boilerplate.
+    """
+    if page.of < _SURE_PAGES:
+        return False
+    least = max(_SURE_PAGES, page.of // 4)
+    if page.heads[line] >= least and page.shapes[line, lines.SIZE] <= _HEADED_WORDS:
+        return True
+    begins, stops = page.rows[line, _BEGINS] > 0, page.rows[line, _STOPS] > 0
+    opened = begins or line == 0 or page.shapes[line - 1, lines.ENDS] > 0
+    if not opened or not (stops or page.shapes[line, lines.ENDS] > 0) or (begins and stops):
+        return False
+    first, last = page.firsts[line], page.firsts[line + 1]
+    for word in range(first, last):
+        if page.votes[word] < least:
+            return False
+    for at in range(page.bounds[line], page.bounds[line + 1]):
+        for mark in _QUOTES:
+            if page.points[at] == mark:
+                return False
+    return last > first
+
+
+@njit(cache=True, nogil=True)
+def _refrains(keys, kinds, ids, different):  # type: ignore[no-untyped-def]
+    """Lines of boilerplate right under content that are content most of the times they stand on the page, thrice and
+    more: the end of a song or a table."""
+    times, content = np.zeros(different, np.int32), np.zeros(different, np.int32)
+    for line in range(len(ids)):
+        times[ids[line]] += 1
+        content[ids[line]] += kinds[line] == _CONTENT
+    kept = np.zeros(len(ids), np.bool_)
+    for line in range(1, len(ids)):
+        one = ids[line]
+        if kinds[line] == _BOILERPLATE and keys[line] != 0 and times[one] >= _REFRAIN and 2 * content[one] > times[one]:
+            kept[line] = kinds[line - 1] == _CONTENT or kept[line - 1]
+    return np.flatnonzero(kept)
+
+
+@njit(cache=True, nogil=True)
+def _decide(odds, sizes):  # type: ignore[no-untyped-def]
+    chances = 1 / (1 + np.exp(odds.astype(np.float64)))
+    threshold = _threshold(chances, sizes)
+    kinds = np.empty(len(odds), np.uint8)
+    for line in range(len(odds)):
+        kinds[line] = _CONTENT if chances[line] >= threshold else _BOILERPLATE
+    return kinds
+
+
+@njit(cache=True, nogil=True)
+def _threshold(chances, sizes):  # type: ignore[no-untyped-def]
+    words = expected = most = 0.0
+    for line in range(len(chances)):
+        words += sizes[line]
+        expected += sizes[line] * chances[line]
+        if sizes[line] > 0:
+            most = max(most, chances[line])
+    if words == 0:
+        return _KEEP
+    best = here = kept = right = 0.0
+    for line in np.argsort(-chances, kind="mergesort"):
+        kept += sizes[line]
+        right += sizes[line] * chances[line]
+        score = 2 * right / (kept + expected)
+        if score > best:
+            best, here = score, chances[line]
+    return min(_KEEP if here >= _UNCLEAR else max(here, _DOUBT), most)
+
+
+@njit(cache=True, nogil=True)
+def _repeats(shapes, ids, different):  # type: ignore[no-untyped-def]
     """Lines of three words and more that stood higher on the page already."""
-    repeats = np.ones(len(keys), np.bool_)
-    repeats[np.unique(keys, return_index=True)[1]] = False
-    return repeats & (shapes[:, lines.SIZE] >= 3)
+    seen = np.zeros(different, np.bool_)
+    repeats = np.zeros(len(ids), np.bool_)
+    for line in range(len(ids)):
+        repeats[line] = seen[ids[line]] and shapes[line, lines.SIZE] >= 3
+        seen[ids[line]] = True
+    return repeats
 
 
-def _find_title(
-    shapes: NDArray[np.float32],
-    rows: NDArray[np.float32],
-    keys: NDArray[np.uint64],
-    kinds: NDArray[np.uint8],
-    recurrence: Recurrence,
-) -> int | None:
-    """The line of the page's headline, or None: above the text, and told by the first line or by standing twice."""
-    body = _body(shapes, rows, kinds)
-    if body is None:
-        return None
-    worded = int(np.flatnonzero(shapes[:, lines.SIZE] > 0)[0])
-    best: int | None = None
-    most = 0.5
+@njit(cache=True, nogil=True)
+def _find_title(page, kinds):  # type: ignore[no-untyped-def]
+    """The line of the page's headline, or -1: above the text, and told by the first line or by standing twice."""
+    body = _body(page, kinds)
+    worded = 0
+    while worded < body and page.shapes[worded, lines.SIZE] == 0:
+        worded += 1
+    best, most = -1, 0.5
     for line in range(max(0, body - _HEADLINE_LINES), body):
-        size, shape = shapes[line, lines.SIZE], shapes[line]
-        again, titled = rows[line, _AGAIN] > 0, rows[line, _TITLED]
-        twice = keys[line] in keys[max(0, line - 2) : line] or keys[line] in keys[line + 1 : line + 3]
-        # Other pages may list this one's headline; the first line, or a second one beside it, tells whose it is.
-        own = rows[line, _ON2] < 0.5 or titled > 0.8 or twice
-        furniture = shape[lines.DATED] or shape[lines.CUED] > 0.3 or 2 * recurrence.keys[line] > max(1, recurrence.of)
-        if not 2 <= size <= _HEADLINE_WORDS or not own or furniture:
-            continue
-        # The first line is a headline in itself only where the text follows closely.
-        evidence = titled if line != worded else max(0.0, 1 - (body - line) / 10)
-        if shape[lines.CAPITALS] > 0.6 and shape[lines.FUNCTION] < 0.25:
-            evidence -= 0.5  # a row of names is a menu
-        if size >= 4:
-            evidence += 0.3 + max(0.0, 0.3 - 0.1 * (body - line - 1))
-        evidence += 0.6 * again - 0.3 * (body - line) / _HEADLINE_LINES
-        evidence -= min(1.0, 5 * shape[lines.SEPARATORS] / size)
+        evidence = _headline(page, line, body, line == worded)
         if evidence > most:
             best, most = line, evidence
-    if best is None:
-        return None
     # Of two equal lines one above the other, the first is the headline.
-    near = [line for line in range(max(0, best - 2), best) if keys[line] == keys[best]]
-    return near[0] if near else best
+    for line in range(max(0, best - 2), best):
+        if page.keys[line] == page.keys[best]:
+            return line
+    return best
 
 
-def _body(shapes: NDArray[np.float32], rows: NDArray[np.float32], kinds: NDArray[np.uint8]) -> int | None:
-    """The line where the page's text begins: its first content of ten words, new and ended like a sentence."""
-    prose = (kinds == _CONTENT) & (shapes[:, lines.ENDS] > 0) & (rows[:, _ON2] < 0.5)
-    for size in (DEFAULTS.prose_words, 4):
-        found = np.flatnonzero(prose & (shapes[:, lines.SIZE] >= size))
-        if len(found):
-            return int(found[0])
-    return None
+@njit(cache=True, nogil=True)
+def _headline(page, line, body, first):  # type: ignore[no-untyped-def]
+    """How much speaks for a line being the headline of the text that begins at the line `body`; 0 if it cannot be."""
+    shape, row, keys = page.shapes[line], page.rows[line], page.keys
+    size, titled = shape[lines.SIZE], row[_TITLED]
+    twice = False
+    for near in range(max(0, line - 2), min(len(keys), line + 3)):
+        twice |= near != line and keys[near] == keys[line]
+    # Other pages may list this one's headline; the first line, or a second one beside it, tells whose it is.
+    own = row[_ON2] < 0.5 or titled > 0.8 or twice
+    furniture = shape[lines.DATED] > 0 or shape[lines.CUED] > 0.3 or 2 * page.whole[line] > max(1, page.of)
+    if not 2 <= size <= _HEADLINE_WORDS or not own or furniture:
+        return 0.0
+    # The first line is a headline in itself only where the text follows closely.
+    evidence = max(0.0, 1 - (body - line) / 10) if first else np.float64(titled)
+    if shape[lines.CAPITALS] > 0.6 and shape[lines.FUNCTION] < 0.25:
+        evidence -= 0.5  # a row of names is a menu
+    if size >= 4:
+        evidence += 0.3 + max(0.0, 0.3 - 0.1 * (body - line - 1))
+    evidence += 0.6 * (row[_AGAIN] > 0) - 0.3 * (body - line) / _HEADLINE_LINES
+    return evidence - min(1.0, 5 * shape[lines.SEPARATORS] / size)
 
 
-def _echoes(words: Words, keys: NDArray[np.uint64], title: int, kinds: NDArray[np.uint8]) -> list[int]:
+@njit(cache=True, nogil=True)
+def _body(page, kinds):  # type: ignore[no-untyped-def]
+    """The line where the page's text begins: its first content of ten words, new and ended like a sentence; else of
+    four; 0 where there is none."""
+    for size in (_PROSE, 4):
+        for line in range(len(kinds)):
+            shape = page.shapes[line]
+            new = kinds[line] == _CONTENT and shape[lines.ENDS] > 0 and page.rows[line, _ON2] < 0.5
+            if new and shape[lines.SIZE] >= size:
+                return line
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _echoes(page, title, kinds):  # type: ignore[no-untyped-def]
     """The lines that say the headline again: the same line, or one near the top with it and the site's name.
 
     Further down only what is boilerplate in itself: a song may be called like its refrain.
     """
-    near = [int(line) for line in np.flatnonzero(keys == keys[title]) if line != title]
-    same = [line for line in near if line <= title + _ECHO_LINES or kinds[line] == _BOILERPLATE]
-    first = int(np.flatnonzero(np.diff(words.firsts) > 0)[0])
-    if first == title or first in same:
-        return same
-    wanted = words.hashes[words.firsts[title] : words.firsts[title + 1]]
-    there = words.hashes[words.firsts[first] : words.firsts[first + 1]]
-    holds = np.isin(wanted, there).mean() >= 0.9 and len(there) <= len(wanted) + 8
-    return [first, *same] if holds else same
+    said = np.zeros(len(kinds), np.bool_)
+    for line in range(len(kinds)):
+        if line != title and page.keys[line] == page.keys[title]:
+            said[line] = line <= title + _ECHO_LINES or kinds[line] == _BOILERPLATE
+    first = 0
+    while page.firsts[first + 1] == page.firsts[first]:
+        first += 1
+    if first != title and not said[first]:
+        wanted = page.hashes[page.firsts[title] : page.firsts[title + 1]]
+        there = page.hashes[page.firsts[first] : page.firsts[first + 1]]
+        held = 0
+        for word in wanted if len(there) <= len(wanted) + 8 else wanted[:0]:
+            held += np.any(there == word)
+        said[first] = held >= 0.9 * len(wanted)
+    return np.flatnonzero(said)
 
 
-def _pages_with(words: Words, recurrence: Recurrence) -> NDArray[np.int32]:
+@njit(cache=True, nogil=True)
+def _pages_with(page, own):  # type: ignore[no-untyped-def]
     """How many pages of the site have each line, int32: all of it, else how it begins, else half its words, else any.
 
     The page itself is counted where it was learned; 0 where no other page has the line.
     """
-    pages = np.where(recurrence.keys > 0, recurrence.keys, recurrence.heads)
-    _fill(pages, recurrence.words, words.firsts)
-    return np.where(pages > 0, pages + recurrence.own, 0).astype(np.int32)
-
-
-@njit(cache=True, nogil=True)
-def _fill(pages, votes, firsts):  # type: ignore[no-untyped-def]
+    pages = np.zeros(len(page.whole), np.int32)
     for line in range(len(pages)):
-        here = votes[firsts[line] : firsts[line + 1]]
-        if pages[line] == 0 and len(here) and here.max() > 0:
+        votes = page.whole[line] if page.whole[line] > 0 else page.heads[line]
+        here = page.votes[page.firsts[line] : page.firsts[line + 1]]
+        if votes == 0 and len(here) and here.max() > 0:
             ranked = np.sort(here)
-            pages[line] = ranked[len(here) // 2] or ranked[-1]
+            votes = int(ranked[len(here) // 2] if ranked[len(here) // 2] > 0 else ranked[-1])
+        pages[line] = votes + own if votes > 0 else 0
+    return pages

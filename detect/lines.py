@@ -53,13 +53,16 @@ _SEPARATING = "|•·›»▸►→/\\▪■●‣⁃∙◦‹«¦~>"
 _ORDINARY = "-:&%()[]{}'\"“”‘’„«»"
 _QUOTES = "\"'“”‘’„«»「『‹›‚–—"
 _BRACKETS = "()[]{}（）【】「」"
-_END, _CLOSER, _COMMA, _SEPARATOR, _PLAIN, _QUOTE, _BRACKET = 1, 2, 4, 8, 16, 32, 64
+_END, _CLOSER, _COMMA, _SEPARATOR, _PLAIN, _QUOTE, _BRACKET, _BLANK, _RARE = (1 << bit for bit in range(9))
+# The lists that a word may be on, and the size of their table.
+_FUNCTION_WORD, _CUE, _MONTH = 1, 2, 4
+_LIST_BITS: Final = 12
 
 
 def shapes(words: Words) -> NDArray[np.float32]:
     """The table (lines, COLUMNS) of the lines of a page."""
     out = np.zeros((len(words.lines) - 1, COLUMNS), np.float32)
-    functions, cues, months = _lists()
+    slots, lists = _lists()
     _shapes(
         words.points,
         words.hashes,
@@ -69,17 +72,20 @@ def shapes(words: Words) -> NDArray[np.float32]:
         words.lines,
         words.firsts,
         _punctuation(),
-        functions,
-        cues,
-        months,
+        slots,
+        lists,
         out,
     )
     return out
 
 
 @functools.cache
-def _punctuation() -> NDArray[np.uint8]:
-    table = np.zeros(0x10000, np.uint8)
+def _punctuation() -> NDArray[np.uint16]:
+    """What each code point below 0x10000 is, in bits; 0 for letters and digits."""
+    table = np.zeros(0x10000, np.uint16)
+    table[0x2001:0x2C00] = _RARE
+    table[[ord("@"), 0xA9]] = _RARE
+    table[[9, 10, 13, 32, 0xA0, 0x3000]] = _BLANK
     for marks, bit in (
         (_SENTENCE_ENDS, _END),
         (_CLOSERS, _CLOSER),
@@ -95,56 +101,77 @@ def _punctuation() -> NDArray[np.uint8]:
 
 
 @functools.cache
-def _lists() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
-    """The word lists as sorted hashes."""
-    functions, cues, months = (np.unique(split(text).hashes) for text in (FUNCTION_WORDS, CUES, MONTHS))
-    return functions, cues, months
+def _lists() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """The word lists as one open-addressing table: the hash in each slot, 0 where it is empty, and its lists."""
+    slots = np.zeros(1 << _LIST_BITS, np.uint64)
+    listed = np.zeros(len(slots), np.uint8)
+    for text, bit in ((FUNCTION_WORDS, _FUNCTION_WORD), (CUES, _CUE), (MONTHS, _MONTH)):
+        for value in split(text).hashes.tolist():
+            at = value >> (64 - _LIST_BITS)
+            while slots[at] and slots[at] != value:
+                at = (at + 1) % len(slots)
+            slots[at] = value
+            listed[at] |= bit
+    return slots, listed
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _listed(slots, listed, value):  # type: ignore[no-untyped-def]
+    """The lists that a word is on; 0 for none."""
+    at = value >> np.uint64(64 - _LIST_BITS)
+    while slots[at] != 0:
+        if slots[at] == value:
+            return listed[at]
+        at = (at + np.uint64(1)) & np.uint64(len(slots) - 1)
+    return np.uint8(0)
 
 
 @njit(cache=True, nogil=True)
-def _has(sorted_hashes, value):  # type: ignore[no-untyped-def]
-    at = np.searchsorted(sorted_hashes, value)
-    return at < len(sorted_hashes) and sorted_hashes[at] == value
-
-
-@njit(cache=True, nogil=True)
-def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, functions, cues, months, out):  # type: ignore[no-untyped-def]
+def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, slots, lists, out):  # type: ignore[no-untyped-def]
     for line in range(len(lines) - 1):
         row = out[line]
         first, last = firsts[line], firsts[line + 1]
-        count = last - first
-        dated = False
-        for word in range(first, last):
-            alone = flags[word] & ALONE
-            if not alone:
-                row[SIZE] += np.float32(1)
-            elif points[starts[word]] < _INDIC_BELOW:
-                row[SIZE] += np.float32(PART_WORD_INDIC)
-            else:
-                row[SIZE] += np.float32(PART_WORD)
-            row[CAPITALS] += 1 if flags[word] & CAPITAL else 0
-            row[NUMBERS] += 1 if flags[word] & NUMBER else 0
-            row[SPACED] += 0 if alone else 1
-            row[FUNCTION] += 1 if _has(functions, hashes[word]) else 0
-            row[CUED] += 1 if _has(cues, hashes[word]) else 0
-            if _has(months, hashes[word]):
-                dated = True
-            if (
-                word > first
-                and flags[word] & NUMBER
-                and flags[word - 1] & NUMBER
-                and starts[word] - stops[word - 1] == 1
-            ):
-                between = points[stops[word - 1]]
-                dated = dated or between == 58 or between == 47 or between == 45 or between == 46
-        row[DATED] = 1 if dated and row[NUMBERS] > 0 and row[SIZE] <= 12 else 0
-        if count:
-            for column in (CAPITALS, NUMBERS, FUNCTION, CUED, SPACED):
-                row[column] /= count
-            begin, capital = points[starts[first]], flags[first] & (CAPITAL | ALONE)
-            row[NUMBERED] = 48 <= begin <= 57
-            row[LOWER] = not capital and row[NUMBERED] == 0 and row[SPACED] > 0.5
+        if first < last:
+            _count_words(points, hashes, starts, stops, flags, first, last, slots, lists, row)
         _punctuate(points, lines[line], lines[line + 1], punctuation, row)
+
+
+@njit(cache=True, nogil=True)
+def _count_words(points, hashes, starts, stops, flags, first, last, slots, lists, row):  # type: ignore[no-untyped-def]
+    """Fill the columns that words decide, of a line of words [first, last)."""
+    size = np.float32(0)
+    capitals = numbers = spaced = functions = cues = 0
+    dated = False
+    for word in range(first, last):
+        flag = flags[word]
+        if not flag & ALONE:
+            size += np.float32(1)
+            spaced += 1
+        elif points[starts[word]] < _INDIC_BELOW:
+            size += np.float32(PART_WORD_INDIC)
+        else:
+            size += np.float32(PART_WORD)
+        capitals += flag & CAPITAL != 0
+        on = _listed(slots, lists, hashes[word])
+        functions += on & _FUNCTION_WORD != 0
+        cues += on & _CUE != 0
+        dated |= on & _MONTH != 0
+        if flag & NUMBER:
+            numbers += 1
+            if word > first and flags[word - 1] & NUMBER and starts[word] - stops[word - 1] == 1:
+                between = points[stops[word - 1]]
+                dated |= between == 58 or between == 47 or between == 45 or between == 46
+    count = np.float32(last - first)
+    row[SIZE] = size
+    row[CAPITALS] = np.float32(capitals) / count
+    row[NUMBERS] = np.float32(numbers) / count
+    row[FUNCTION] = np.float32(functions) / count
+    row[CUED] = np.float32(cues) / count
+    row[SPACED] = np.float32(spaced) / count
+    row[DATED] = dated and numbers > 0 and size <= 12
+    begin, capital = points[starts[first]], flags[first] & (CAPITAL | ALONE)
+    row[NUMBERED] = 48 <= begin <= 57
+    row[LOWER] = not capital and row[NUMBERED] == 0 and row[SPACED] > 0.5
 
 
 @njit(cache=True, nogil=True)
@@ -152,45 +179,63 @@ def _punctuate(points, start, stop, punctuation, row):  # type: ignore[no-untype
     """Fill the columns that marks decide, from one walk over the characters of a line."""
     pending = False  # a sentence end was seen and only closers since
     apart = False  # ... and white space
-    gap = 0
-    marks = 0
-    before = last = 0
-    for i in range(start, stop):
+    gap = marks = characters = separators = addresses = brackets = inner = commas = 0
+    rights = False
+    before = last = np.uint32(0)
+    i = start
+    while i < stop:
         point = points[i]
-        if point == 32 or point == 9 or point == 10 or point == 13 or point == 0xA0 or point == 0x3000:
+        bits = punctuation[point] if point < 0x10000 else np.uint16(0)
+        i += 1
+        if bits & _BLANK:
             gap += 4 if point == 9 else 1
             apart = pending
             continue
-        if gap > 1 and row[CHARACTERS] > 0:
-            row[SEPARATORS] += 1
+        if gap > 1 and characters > 0:
+            separators += 1
         gap = 0
-        row[CHARACTERS] += 1
-        bits = punctuation[point] if point < 0x10000 else 0
-        if row[CHARACTERS] == 1:
-            row[QUOTED] = 1 if bits & _QUOTE else 0
-            row[BULLETED] = 1 if bits & _SEPARATOR or (0x2000 < point < 0x2C00 and not bits & _QUOTE) else 0
-        joined = i + 1 < stop and points[i + 1] > 57 and i > start and points[i - 1] > 57
-        row[ADDRESSES] += (
-            point == 64 or (point == 46 and joined) or (point == 58 and i + 1 < stop and points[i + 1] == 47)
-        )
-        row[COPYRIGHT] = max(row[COPYRIGHT], np.float32(point == 0xA9))
-        if bits & _BRACKET:
-            row[BRACKETS] += 1
+        characters += 1
         before, last = last, point
+        if characters == 1:
+            row[QUOTED] = bits & _QUOTE != 0
+            row[BULLETED] = bits & _SEPARATOR != 0 or (0x2000 < point < 0x2C00 and not bits & _QUOTE)
+        if bits == 0:
+            inner += pending and (apart or point >= 0x3000)
+            pending = apart = False
+            while i < stop:  # most characters are letters after letters
+                point = points[i]
+                if point < 0x10000 and punctuation[point] != 0:
+                    break
+                before, last = last, point
+                characters += 1
+                i += 1
+            continue
+        if point == 46:
+            addresses += i < stop and points[i] > 57 and i - 1 > start and points[i - 2] > 57
+        elif point == 58:
+            addresses += i < stop and points[i] == 47
+        elif bits & _RARE:
+            addresses += point == 64
+            rights |= point == 0xA9
+            marks += 0x2000 < point < 0x2C00 and not bits & _PLAIN
+        brackets += bits & _BRACKET != 0
         if bits & _END:
             pending = True
         elif not bits & _CLOSER:
-            row[INNER] += pending and (apart or point >= 0x3000)
+            inner += pending and (apart or point >= 0x3000)
             pending = apart = False
-        if bits & _COMMA:
-            row[COMMAS] += 1
-        if bits & _SEPARATOR:
-            row[SEPARATORS] += 1
-        if point > 0x2000 and point < 0x2C00 and not bits & _PLAIN:
-            marks += 1
-    row[ENDS] = 1 if pending else 0
+        commas += bits & _COMMA != 0
+        separators += bits & _SEPARATOR != 0
+    row[CHARACTERS] = characters
+    row[SEPARATORS] = separators
+    row[ADDRESSES] = addresses
+    row[COPYRIGHT] = rights
+    row[BRACKETS] = brackets
+    row[INNER] = inner
+    row[COMMAS] = commas
+    row[ENDS] = pending
     row[COLON] = last == 58 or last == 0xFF1A
     row[ELLIPSIS] = last == 0x2026 or (last == 46 and before == 46)
     row[QUESTION] = last == 63 or last == 0xFF1F or last == 0x61F
-    if row[CHARACTERS] > 0:
-        row[MARKS] = marks / row[CHARACTERS]
+    if characters > 0:
+        row[MARKS] = np.float32(marks / characters)

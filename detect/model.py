@@ -8,7 +8,7 @@ counts for the column that was asked (Saabas, "Interpreting random forests", 201
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ WEIGHTS: Final = Path(__file__).with_name("weights.npz")
 _TOGETHER: Final = 32  # rows that go through a tree together: they fit into the nearest cache
 _PARTS: Final = len(MODEL_SIGNALS)
 _PASSES: Final = ("first", "second")
+_FIELDS: Final = ("columns", "thresholds", "parts")  # of a forest, as a weights file has them
 _BASE, _FIRST, _PAGE = (SIGNALS.index(name) for name in ("base", "first", "page"))
 
 
@@ -38,6 +39,16 @@ class Forest:
     columns: NDArray[np.uint16]
     thresholds: NDArray[np.float32]
     parts: NDArray[np.float32]
+    values: NDArray[np.float32] = field(init=False)  # (t, 2**d): what a leaf adds in all
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", self.parts.sum(axis=2, dtype=np.float64).astype(np.float32))
+
+    def judge(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The log-odds of each of m rows: float32 (m)."""
+        out = np.zeros(len(rows), np.float32)
+        _judge(self.columns, self.thresholds, self.values, rows, out)
+        return out
 
     def weigh(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """What each signal adds to the log-odds of each of m rows: float32 (m, len(SIGNALS))."""
@@ -59,15 +70,18 @@ class Model:
     scale: float
     shift: float
 
-    def weigh(self, rows: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Calibrated log-odds for boilerplate by signal, float32 (m, len(SIGNALS)); a line's sum is its verdict.
+    def judge(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated log-odds for boilerplate, float32 (m); `rows` with the columns of both passes."""
+        return self.second.judge(rows) * np.float32(self.scale) + np.float32(self.shift)
 
-        `rows` with the columns of both passes; `before` what `first.weigh` gave: what moved the first pass takes
-        the part of the verdict that goes back to it.
+    def weigh(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same by signal, float32 (m, len(SIGNALS)), up to rounding.
+
+        What moved the first pass takes the part of the verdict that goes back to it.
         """
         weights = self.second.weigh(rows) * np.float32(self.scale)
         weights[:, _BASE] += np.float32(self.shift)
-        _hand_down(before, weights)
+        _hand_down(self.first.weigh(rows), weights)
         return weights
 
 
@@ -80,7 +94,7 @@ def load() -> Model:
 
 def unpack(kept: dict[str, NDArray]) -> Model:
     """The model of the arrays in a weights file, by their names there."""
-    first, second = (Forest(*(kept[f"{name}_{field}"] for field in Forest.__slots__)) for name in _PASSES)
+    first, second = (Forest(*(kept[f"{name}_{field}"] for field in _FIELDS)) for name in _PASSES)
     scale, shift = (float(value) for value in kept["scaling"])
     return Model(Lexicon(kept["words"], kept["steps"], kept["biases"], kept["rarity"]), first, second, scale, shift)
 
@@ -95,40 +109,66 @@ def pack(model: Model) -> dict[str, NDArray]:
         "rarity": model.lexicon.rarity,
     }
     for name, forest in zip(_PASSES, (model.first, model.second), strict=True):
-        arrays |= {f"{name}_{field}": getattr(forest, field) for field in Forest.__slots__}
+        arrays |= {f"{name}_{field}": getattr(forest, field) for field in _FIELDS}
     return arrays
 
 
 @njit(cache=True, nogil=True)
-def _weigh(columns, thresholds, parts, rows, out):  # type: ignore[no-untyped-def]
-    """Every tree over a few rows at a time, level by level: no branch to guess, and the rows' loads overlap.
-
-    Unsigned numbers: with signed ones every index is first looked at for being negative.
-    """
+def _judge(columns, thresholds, values, rows, out):  # type: ignore[no-untyped-def]
     trees, inner = columns.shape
-    width = rows.shape[1]
-    across = np.uint32(_TOGETHER)
     places = np.zeros(_TOGETHER, np.uint32)
-    block = np.zeros(width * _TOGETHER, np.float32)
+    block = np.zeros(rows.shape[1] * _TOGETHER, np.float32)
     for start in range(0, len(rows), _TOGETHER):
-        count = min(_TOGETHER, len(rows) - start)
-        for i in range(count):
-            for column in range(width):
-                block[column * _TOGETHER + i] = rows[start + i, column]
+        count = _block(rows, start, block)
         for tree in range(trees):
-            asked, limits, told = columns[tree], thresholds[tree], parts[tree]
-            places[:] = 0
-            level = 1
-            while level <= inner:
-                for i in range(_TOGETHER):
-                    place = places[i]
-                    beyond = block[np.uint32(asked[place]) * across + np.uint32(i)] > limits[place]
-                    places[i] = np.uint32(2) * place + np.uint32(1) + np.uint32(beyond)
-                level = 2 * level + 1
+            _descend(columns[tree], thresholds[tree], block, places)
+            told = values[tree]
+            for i in range(count):
+                out[start + i] += told[places[i] - np.uint32(inner)]
+
+
+@njit(cache=True, nogil=True)
+def _weigh(columns, thresholds, parts, rows, out):  # type: ignore[no-untyped-def]
+    trees, inner = columns.shape
+    places = np.zeros(_TOGETHER, np.uint32)
+    block = np.zeros(rows.shape[1] * _TOGETHER, np.float32)
+    for start in range(0, len(rows), _TOGETHER):
+        count = _block(rows, start, block)
+        for tree in range(trees):
+            _descend(columns[tree], thresholds[tree], block, places)
+            told = parts[tree]
             for i in range(count):
                 leaf = places[i] - np.uint32(inner)
                 for signal in range(_PARTS):
                     out[start + i, signal] += told[leaf, signal]
+
+
+@njit(cache=True, nogil=True)
+def _block(rows, start, block):  # type: ignore[no-untyped-def]
+    """Put a few rows into the block, column by column; gives how many."""
+    count = min(_TOGETHER, len(rows) - start)
+    for i in range(count):
+        for column in range(rows.shape[1]):
+            block[column * _TOGETHER + i] = rows[start + i, column]
+    return count
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _descend(asked, limits, block, places):  # type: ignore[no-untyped-def]
+    """The leaf of one tree that each row of a block comes to, level by level: no branch to guess, and the rows' loads
+    overlap.
+
+    Unsigned numbers: with signed ones every index is first looked at for being negative.
+    """
+    across = np.uint32(_TOGETHER)
+    places[:] = 0
+    level = 1
+    while level <= len(asked):
+        for i in range(_TOGETHER):
+            place = places[i]
+            beyond = block[np.uint32(asked[place]) * across + np.uint32(i)] > limits[place]
+            places[i] = np.uint32(2) * place + np.uint32(1) + np.uint32(beyond)
+        level = 2 * level + 1
 
 
 @njit(cache=True, nogil=True)

@@ -122,22 +122,22 @@ def _line_up_alone(page: Page) -> Lined:
     return Lined(split, lines.shapes(split), keys, recurrence)
 
 
-def label(page: Page, memory: Memory, *, keep_comments: bool = False) -> Labels:
+def label(page: Page, memory: Memory, *, keep_comments: bool = False, reasons: bool = True) -> Labels:
     """The labels of `page`, judged by itself and by what `memory` holds of its site.
 
-    Comments of readers are boilerplate; with `keep_comments` they are content.
+    Comments of readers are boilerplate; with `keep_comments` they are content. Without `reasons` the labels have none,
+    are otherwise the same, and cost half.
     """
     lined = line_up(page, memory)
     judge = model.load()
     rows = features.rows(lined.words, lined.shapes, lined.keys, lined.recurrence, judge.lexicon)
-    before = judge.first.weigh(rows)
-    context.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
-    weights = judge.weigh(rows, before)
+    context.beside(rows, judge.first.judge(rows), lined.shapes[:, lines.SIZE])
+    odds = judge.judge(rows)
+    weights = judge.weigh(rows) if reasons else None
     written = None
     if keep_comments:
-        odds = weights.sum(axis=1)
         written = comments.written(page.text, lined.words, lined.shapes, lined.keys, lined.recurrence, odds)
-    return labelling.label(lined.words, lined.shapes, lined.keys, rows, weights, lined.recurrence, written)
+    return labelling.label(lined.words, lined.shapes, lined.keys, rows, odds, lined.recurrence, weights, written)
 
 
 def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tuple[str, ...]:

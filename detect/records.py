@@ -92,13 +92,15 @@ class Labels(Sequence[Label]):
     """All labels of one page, in order; they tile it: the first starts at 0, each starts where the last stopped.
 
     Held as arrays of n labels, so that a page of any length costs no Python object a line:
-    `bounds` int64 (n+1), `kinds` uint8 (n, index into KINDS), `weights` float32 (n, signals; log-odds for
-    boilerplate), `pages` and `of` int32 (n), `repeats` bool (n). `signals` names the columns of `weights`.
+    `bounds` int64 (n+1), `kinds` uint8 (n, index into KINDS), `odds` float32 (n, log-odds for boilerplate), `weights`
+    float32 (n, signals; what each adds to these, up to rounding), `pages` and `of` int32 (n), `repeats` bool (n).
+    `signals` names the columns of `weights`; there are none where no reasons were asked for.
     """
 
     signals: tuple[str, ...]
     bounds: NDArray[np.int64]
     kinds: NDArray[np.uint8]
+    odds: NDArray[np.float32]
     weights: NDArray[np.float32]
     pages: NDArray[np.int32]
     of: NDArray[np.int32]
@@ -122,8 +124,7 @@ class Labels(Sequence[Label]):
             for name, weight in zip(self.signals, self.weights[i], strict=True)
             if weight
         )
-        odds = sum(reason.weight for reason in reasons)
-        probability = float(1 / (1 + np.exp(-odds)))
+        probability = float(1 / (1 + np.exp(-sign * float(self.odds[i]))))
         ranked = tuple(sorted(reasons, key=lambda reason: -abs(reason.weight)))
         start, stop = int(self.bounds[i]), int(self.bounds[i + 1])
         return Label(start, stop, kind, probability, ranked, bool(self.repeats[i]))
@@ -168,7 +169,15 @@ class Labels(Sequence[Label]):
 
 
 # Little-endian wherever they were written. The widest first, so that each array stands on its own boundary.
-_ARRAYS = (("bounds", "<i8"), ("weights", "<f4"), ("pages", "<i4"), ("of", "<i4"), ("kinds", "u1"), ("repeats", "?"))
+_ARRAYS = (
+    ("bounds", "<i8"),
+    ("odds", "<f4"),
+    ("weights", "<f4"),
+    ("pages", "<i4"),
+    ("of", "<i4"),
+    ("kinds", "u1"),
+    ("repeats", "?"),
+)
 
 
 @dataclass(frozen=True, slots=True)

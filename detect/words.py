@@ -42,6 +42,8 @@ _UNSPACED = (
 _ATTACHED = (0x0E33, 0x0EB3, 0xFF9E, 0xFF9F)
 # Format characters that begin a character cluster (Annex 29, Prepend): a cut before the digit would split it.
 _PREPENDED = (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)
+# The bits of the table that the kernel reads: class, capital, and from where on what a character folds to stands.
+_KIND, _CAPITAL, _FOLD = 7, 8, 4
 LINE_BREAKS = (0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 
 
@@ -66,7 +68,6 @@ class Words:
 def split(text: str) -> Words:
     """The words and lines of `text`. Lone surrogates are separators, never an error."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes, folds, capitals = tables()
     n = len(points)
     hashes = np.empty(n, np.uint64)
     starts = np.empty(n, np.int64)
@@ -74,7 +75,7 @@ def split(text: str) -> Words:
     flags = np.empty(n, np.uint8)
     lines = np.empty(n + 2, np.int64)
     firsts = np.empty(n + 2, np.int64)
-    words, count = _split(points, classes, folds, capitals, hashes, starts, stops, flags, lines, firsts)
+    words, count = _split(points, _joint_table(), hashes, starts, stops, flags, lines, firsts)
     return Words(
         hashes[:words],
         starts[:words],
@@ -123,6 +124,13 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.bool_]]:
     return classes, folds, capitals
 
 
+@functools.cache
+def _joint_table() -> NDArray[np.uint32]:
+    """The same of a code point in one number: its class, whether it is a capital, what it folds to."""
+    classes, folds, capitals = tables()
+    return classes | capitals * np.uint32(_CAPITAL) | folds << np.uint32(_FOLD)
+
+
 def _fold(character: str) -> int:
     """What one character compares as: without case and width; base letter in Latin, Greek and Cyrillic."""
     folded = character.casefold()
@@ -143,7 +151,7 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _split(points, classes, folds, capitals, hashes, starts, stops, flags, lines, firsts):  # type: ignore[no-untyped-def]
+def _split(points, table, hashes, starts, stops, flags, lines, firsts):  # type: ignore[no-untyped-def]
     """Fill the arrays of `Words`; returns how many words and lines there are."""
     offset, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
     n = len(points)
@@ -154,25 +162,32 @@ def _split(points, classes, folds, capitals, hashes, starts, stops, flags, lines
     after_break = 0  # where the next line begins, once something visible follows the line break
     inside = False
     value = offset
-    previous = SEPARATOR
+    flag = np.uint8(0)
+    previous = np.uint32(SEPARATOR)
     for i in range(n):
-        point = points[i]
-        kind = classes[point]
+        entry = table[points[i]]
+        kind = entry & np.uint32(_KIND)
+        if kind == LETTER and inside and previous != LONE:  # most characters are letters inside a word
+            value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime if entry >> np.uint32(_FOLD) else value
+            flag &= ~np.uint8(NUMBER)
+            previous = kind
+            continue
         if kind == BREAK:
             after_break = i + 1
-        elif after_break > 0 and not _blank(point):
+        elif after_break > 0 and not _blank(points[i]):
             count += 1
             lines[count] = after_break
             firsts[count] = words + (1 if inside else 0)
             after_break = 0
         if kind == EXTEND:
-            if inside and folds[point] != 0:
-                value = (value ^ np.uint64(folds[point])) * prime
+            if inside and entry >> np.uint32(_FOLD):
+                value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
             continue
         joins = kind == LETTER or kind == DIGIT
         if inside and not (joins and previous != LONE):
             hashes[words] = mix(value)
             stops[words] = i
+            flags[words] = flag
             words += 1
             inside = False
         if joins or kind == LONE:
@@ -180,23 +195,24 @@ def _split(points, classes, folds, capitals, hashes, starts, stops, flags, lines
                 inside = True
                 value = offset
                 starts[words] = i
-                flags[words] = CAPITAL if capitals[point] else 0
+                flag = np.uint8(CAPITAL if entry & np.uint32(_CAPITAL) else 0)
                 if kind == DIGIT:
-                    flags[words] |= NUMBER
+                    flag |= np.uint8(NUMBER)
                 elif kind == LONE:
-                    flags[words] |= ALONE
+                    flag |= np.uint8(ALONE)
             if kind == DIGIT:
                 if previous != DIGIT:
                     value = (value ^ np.uint64(48)) * prime
             else:
                 if kind == LETTER:
-                    flags[words] &= ~np.uint8(NUMBER)
-                if folds[point] != 0:
-                    value = (value ^ np.uint64(folds[point])) * prime
+                    flag &= ~np.uint8(NUMBER)
+                if entry >> np.uint32(_FOLD):
+                    value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
         previous = kind
     if inside:
         hashes[words] = mix(value)
         stops[words] = n
+        flags[words] = flag
         words += 1
     if n > 0:
         count += 1
@@ -208,3 +224,26 @@ def _split(points, classes, folds, capitals, hashes, starts, stops, flags, lines
 @njit(cache=True, nogil=True)
 def _blank(point: int) -> bool:
     return point == 32 or point == 9 or point == 0xA0 or point == 0x3000 or point == 0xFEFF or 0x2000 <= point <= 0x200B
+
+
+@njit(cache=True, nogil=True)
+def numbered(hashes):  # type: ignore[no-untyped-def]
+    """A small number for each word, the same for equal ones, and how many numbers there are."""
+    size = 16
+    while size < 2 * len(hashes):
+        size *= 2
+    mask = np.uint64(size - 1)
+    slots = np.full(size, -1, np.int32)
+    ids = np.empty(len(hashes), np.int32)
+    heads = np.empty(len(hashes), np.int64)
+    count = 0
+    for word in range(len(hashes)):
+        at = mix(hashes[word]) & mask
+        while slots[at] >= 0 and hashes[heads[slots[at]]] != hashes[word]:
+            at = (at + np.uint64(1)) & mask
+        if slots[at] < 0:
+            slots[at] = count
+            heads[count] = word
+            count += 1
+        ids[word] = slots[at]
+    return ids, count

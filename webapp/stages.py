@@ -189,6 +189,7 @@ def _all_content(page: Page) -> Labels:
         signals=(),
         bounds=np.array([0, len(page.text)][: n + 1], np.int64),
         kinds=np.full(n, get_args(Kind).index("content"), np.uint8),
+        odds=np.zeros(n, np.float32),
         weights=np.zeros((n, 0), np.float32),
         pages=np.zeros(n, np.int32),
         of=np.zeros(n, np.int32),

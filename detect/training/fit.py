@@ -180,7 +180,7 @@ def _fit_pass(table: Table, plan: Plan, say: Say) -> tuple[list[Forest], NDArray
         forests.append(forest)
         asked = np.flatnonzero(table.folds == fold)
         for some in np.array_split(asked, max(1, len(asked) // 20_000)):
-            odds[some] = forest.weigh(table.rows[some]).sum(axis=1)
+            odds[some] = forest.judge(table.rows[some])
         say(f"fold {fold + 1} of {FOLDS} fitted")
     return [*forests, _fit_forest(table, np.ones(len(table.rows), np.bool_), plan)], odds
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detect import Memory, Page, features, label, labelling, lexicon, lines, pieces, shingles, words
+from detect import Memory, Page, features, label, labelling, learn, lexicon, lines, pieces, shingles, words
 from detect.columns import SIGNALS
 from detect.lexicon import Lexicon
 from detect.records import KINDS, Labels
@@ -38,6 +38,7 @@ def kept(some: list[tuple[float, float]]) -> list[bool]:
 
 
 @given(some_lines)
+@settings(deadline=None)
 def test_no_page_with_a_word_comes_out_empty(some: list[tuple[float, float]]) -> None:
     assume(any(size > 0 for _, size in some))
     assert (decide(some) == CONTENT).any()
@@ -150,7 +151,8 @@ def labelled(text: str, weights: np.ndarray | None = None, seed: int = 0) -> tup
     if weights is None:
         weights = np.random.default_rng(seed).normal(size=(m, len(SIGNALS))).astype(np.float32)
     given_weights = weights.copy()
-    return labelling.label(split, shapes, keys, rows, weights, recurrence), split, given_weights
+    odds = weights.sum(axis=1)
+    return labelling.label(split, shapes, keys, rows, odds, recurrence, weights), split, given_weights
 
 
 LONG = "\n".join(["Home", " ".join(SENTENCES), "News", " ".join(SENTENCES[:7])])
@@ -215,9 +217,21 @@ def test_only_content_is_less_likely_than_a_half(some: list[str], seed: int) -> 
 def test_a_refrain_is_kept_only_right_under_content() -> None:
     keys = np.array([1, 2, 1, 2, 1, 2, 9, 1, 2], np.uint64)
     kinds = np.array([CONTENT] * 6 + [BOILERPLATE] * 3, np.uint8)
-    assert labelling._refrains(keys, kinds) == []
+    ids, different = words.numbered(keys)
+    assert labelling._refrains(keys, kinds, ids, different).tolist() == []
     kinds[6] = CONTENT
-    assert labelling._refrains(keys, kinds) == [7, 8]
+    assert labelling._refrains(keys, kinds, ids, different).tolist() == [7, 8]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_reasons_the_labels_are_the_same(seed: int) -> None:
+    memory = learn([Page(f"p{n}", f"{LONG}\n{SENTENCES[n]}", "site") for n in range(4)])
+    page = Page("new", "\n".join([SENTENCES[seed], LONG, "Share this", SENTENCES[seed], "Home", "News"]), "site")
+    told, bare = label(page, memory), label(page, memory, reasons=False)
+    assert bare.signals == () and all(one.reasons == () for one in bare)
+    for name in ("bounds", "kinds", "odds", "pages", "of", "repeats"):
+        assert getattr(bare, name).tolist() == getattr(told, name).tolist()
+    assert told.weights.sum(axis=1) == pytest.approx(told.odds, abs=1e-4)
 
 
 def test_a_line_alone_on_its_page_is_not_judged_by_what_stands_around_it() -> None:

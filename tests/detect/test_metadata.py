@@ -24,6 +24,7 @@ def marked(*lines: str) -> tuple[Page, Labels]:
         ("base",),
         np.cumsum([0, *map(len, texts)], dtype=np.int64),
         np.array([KINDS.index(MARKS[line[0]]) for line in lines], np.uint8),
+        np.zeros(n, np.float32),
         np.zeros((n, 1), np.float32),
         none,
         none,

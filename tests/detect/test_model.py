@@ -120,10 +120,11 @@ def test_handing_down_the_first_pass_leaves_every_verdict_as_it_was(
 ) -> None:
     made = made_up(forest, scale, shift)
     rows = rows_for(6, seed)
-    weights = made.weigh(rows, made.first.weigh(rows))
+    weights = made.weigh(rows)
     expected = np.float32(scale) * forest.weigh(rows).sum(axis=1) + np.float32(shift)
     assert weights.sum(axis=1) == pytest.approx(expected, abs=1e-3)
     assert (weights[:, FIRST] == 0).all()
+    assert made.judge(rows) == pytest.approx(expected, abs=1e-3)
 
 
 def leaf_of(**parts: float) -> Forest:
@@ -137,7 +138,7 @@ def leaf_of(**parts: float) -> Forest:
 def handed(first: Forest, second: Forest) -> dict[str, float]:
     made = Model(made_up(second).lexicon, first, second, 1.0, 0.0)
     row = np.zeros((1, features.COLUMNS), np.float32)
-    weights = made.weigh(row, first.weigh(row))[0]
+    weights = made.weigh(row)[0]
     return {name: float(weight) for name, weight in zip(SIGNALS, weights, strict=True) if weight}
 
 
@@ -160,7 +161,7 @@ def test_a_model_packed_and_unpacked_is_the_same_model() -> None:
     with np.load(file) as kept:
         again = model.unpack(kept)
     rows = rows_for(6, 1)
-    assert (again.weigh(rows, again.first.weigh(rows)) == made.weigh(rows, made.first.weigh(rows))).all()
+    assert (again.weigh(rows) == made.weigh(rows)).all()
     one, other = model.pack(made), model.pack(again)
     assert one.keys() == other.keys()
     for name, array in one.items():

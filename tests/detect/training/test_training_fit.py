@@ -126,10 +126,9 @@ def test_the_model_of_a_fold_says_of_its_pages_what_is_told_of_them(fitted: fit.
     for one in made:
         lined, judge = one.lined, fitted.unseen[one.fold]
         rows = features.rows(lined.words, lined.shapes, lined.keys, lined.recurrence, judge.lexicon)
-        before = judge.first.weigh(rows)
-        context.beside(rows, before.sum(axis=1), lined.shapes[:, lines.SIZE])
+        context.beside(rows, judge.first.judge(rows), lined.shapes[:, lines.SIZE])
         said = fitted.odds[start : start + len(rows)]
-        assert judge.weigh(rows, before).sum(axis=1) == pytest.approx(said, abs=1e-3)
+        assert judge.judge(rows) == pytest.approx(said, abs=1e-3)
         start += len(rows)
     assert start == len(fitted.odds)
 
