@@ -12,6 +12,7 @@ The verbs are pure: the same pages give the same answer in any order, after any 
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
 from detect.engine import WorkerDiedError, run
+from detect.learning import page_key
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
@@ -103,6 +104,7 @@ __all__ = [
     "find_reuse",
     "label",
     "learn",
+    "page_key",
     "prepare",
     "read",
     "read_text",

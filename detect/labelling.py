@@ -359,7 +359,7 @@ def _echoes(page, title, kinds):  # type: ignore[no-untyped-def]
         there = page.hashes[page.firsts[first] : page.firsts[first + 1]]
         held = 0
         for word in wanted if len(there) <= len(wanted) + 8 else wanted[:0]:
-            held += np.any(there == word)
+            held += int(np.any(there == word))
         said[first] = held >= 0.9 * len(wanted)
     return np.flatnonzero(said)
 

@@ -144,6 +144,11 @@ class Labels(Sequence[Label]):
         total = int(lengths.sum())
         return float(lengths[self.kinds == KINDS.index(kind)].sum() / total) if total else 0.0
 
+    def probabilities(self) -> NDArray[np.float64]:
+        """How sure each label is (n): its `Label.probability`."""
+        odds = self.odds.astype(np.float64)
+        return 1 / (1 + np.exp(np.where(self.kinds == KINDS.index("boilerplate"), -odds, odds)))
+
     def edges(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Where the text of the chosen labels (bool, n) begins and ends, in turn; labels that touch are one stretch."""
         return self.bounds[np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False]))))]

@@ -15,7 +15,7 @@ from webapp.titles import title_of
 
 MANIFEST = "manifest.jsonl"
 
-_DIGITS = 4  # of probabilities and weights: what they are worth, and the same on every machine
+DIGITS = 4  # of probabilities and weights: what they are worth, and the same on every machine
 # What some system takes for a folder, a device or a wildcard, and what is not seen: controls and marks of direction.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
 # Windows gives these to devices, whatever their suffix.
@@ -90,17 +90,17 @@ def page_record(page: Page, labels: Labels, cleaned: str, cuts: Iterable[Cut] | 
         **spans_record(page, labels),
         "url": page.url,
         "title": title_of(page, labels),
-        "date": _text_of(page, metadata.date),
-        "byline": _text_of(page, metadata.byline),
+        "date": text_of(page, metadata.date),
+        "byline": text_of(page, metadata.byline),
         "text": cleaned,
         "page_text": page.text,
     }
     if cuts is not None:
-        record["cuts"] = [_cut(cut) for cut in cuts]
+        record["cuts"] = [cut_record(cut) for cut in cuts]
     return record
 
 
-def _text_of(page: Page, span: Span | None) -> str | None:
+def text_of(page: Page, span: Span | None) -> str | None:
     """The text of a span on one line; None without one."""
     return None if span is None else " ".join(page.text[span.start : span.stop].split())
 
@@ -110,7 +110,7 @@ def _span(label: Label) -> SpanRecord:
         "start": label.start,
         "stop": label.stop,
         "kind": label.kind,
-        "probability": round(label.probability, _DIGITS),
+        "probability": round(label.probability, DIGITS),
     }
     if label.repeat:
         record["repeat"] = True
@@ -122,7 +122,7 @@ def _reason(reason: Reason) -> ReasonRecord:
     record: ReasonRecord = {"name": reason.name}
     if reason.of or reason.name == "recurs":
         record["pages"], record["of"] = reason.pages, reason.of
-    record["weight"] = round(reason.weight, _DIGITS)
+    record["weight"] = round(reason.weight, DIGITS)
     return record
 
 
@@ -162,14 +162,15 @@ def manifest_record(
         "url": page.url,
         "source": page.source,
         "title": title_of(page, labels),
-        "date": _text_of(page, metadata.date),
-        "byline": _text_of(page, metadata.byline),
+        "date": text_of(page, metadata.date),
+        "byline": text_of(page, metadata.byline),
         "length": len(page.text),
-        "cuts": [_cut(cut) for cut in cuts],
+        "cuts": [cut_record(cut) for cut in cuts],
     }
 
 
-def _cut(cut: Cut) -> CutRecord:
+def cut_record(cut: Cut) -> CutRecord:
+    """A cut, and where the copy that stays stands."""
     record: CutRecord = {"start": cut.start, "stop": cut.stop, "kind": cut.kind}
     if cut.kept:
         record["kept"] = _place(cut.kept, {})
@@ -220,7 +221,7 @@ def passage_record(passage: Passage, sites: Mapping[str, str], dates: Mapping[st
     return {
         "a": _place(passage.a, sites),
         "b": _place(passage.b, sites),
-        "similarity": round(passage.similarity, _DIGITS),
+        "similarity": round(passage.similarity, DIGITS),
         "cluster": passage.cluster,
         "kind": passage.kind,
         "first": "" if first is None else "a" if first == passage.a else "b",
@@ -242,7 +243,7 @@ def duplicate_records(group: Duplicates, sites: Mapping[str, str]) -> Iterator[D
             "id": id,
             "site": sites.get(id, ""),
             "representative": id == group.representative,
-            "similarity": round(similarity, _DIGITS),
+            "similarity": round(similarity, DIGITS),
         }
 
 
@@ -253,13 +254,19 @@ def json_line(record: object) -> str:
 
 def csv_row(record: Mapping[str, object], columns: Sequence[str]) -> str:
     """A record as one row of CSV, a column empty where the record says nothing."""
-    flat: dict[str, object] = {}
+    values = flat(record)
+    return csv_line(values.get(column, "") for column in columns)
+
+
+def flat(record: Mapping[str, object]) -> dict[str, object]:
+    """A record in columns: the place `a` as `a_id`, `a_start`, `a_stop` and `a_site`."""
+    columns: dict[str, object] = {}
     for name, value in record.items():
         if isinstance(value, dict):
-            flat |= {f"{name}_{part}": inner for part, inner in value.items()}
+            columns |= {f"{name}_{part}": inner for part, inner in value.items()}
         else:
-            flat[name] = value
-    return csv_line(flat.get(column, "") for column in columns)
+            columns[name] = value
+    return columns
 
 
 def csv_line(values: Iterable[object]) -> str:

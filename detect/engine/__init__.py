@@ -16,11 +16,13 @@ def run(
     *,
     workers: int = 1,
     shared: Shared = None,  # type: ignore[assignment]
+    together: int = 16,
 ) -> Iterator[Result]:
     """`function(shared, item)` of every item, in the order of the items.
 
-    With more than one worker the function, what is shared, the items and the results have to be picklable.
+    With more than one worker the function, what is shared, the items and the results have to be picklable; so many
+    items go to a worker `together` that it works longer than the post takes.
     """
     if workers < 1:
         raise ValueError(f"workers has to be at least 1, not {workers}")
-    return run_serial(function, items, shared) if workers == 1 else run_pool(function, items, shared, workers)
+    return run_serial(function, items, shared) if workers == 1 else run_pool(function, items, shared, workers, together)

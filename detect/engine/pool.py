@@ -20,7 +20,6 @@ from typing import Any
 
 from detect.engine.serial import Item, Result, Shared
 
-_CHUNK = 16  # items sent together: enough that a process works longer than its post takes
 _AHEAD = 3  # chunks under way for each process: one at work, one waiting, one being fetched
 
 
@@ -29,7 +28,7 @@ class WorkerDiedError(RuntimeError):
 
 
 def run_pool(
-    function: Callable[[Shared, Item], Result], items: Iterable[Item], shared: Shared, workers: int
+    function: Callable[[Shared, Item], Result], items: Iterable[Item], shared: Shared, workers: int, together: int
 ) -> Iterator[Result]:
     """`function(shared, item)` of every item, in order; the function has to be importable by its name.
 
@@ -43,7 +42,7 @@ def run_pool(
         initargs=(pickle.dumps((function, shared), pickle.HIGHEST_PROTOCOL),),
     )
     try:
-        yield from _in_order(executor, iter(items), workers * _AHEAD)
+        yield from _in_order(executor, iter(items), workers * _AHEAD, together)
     except BrokenProcessPool as error:
         raise WorkerDiedError(
             "a worker process died before its pages were done; try again with fewer workers"
@@ -52,9 +51,9 @@ def run_pool(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_order(executor: ProcessPoolExecutor, items: Iterator[Any], ahead: int) -> Iterator[Any]:
+def _in_order(executor: ProcessPoolExecutor, items: Iterator[Any], ahead: int, together: int) -> Iterator[Any]:
     pending: deque[Future[list[Any]]] = deque()
-    chunks = iter(lambda: list(islice(items, _CHUNK)), [])
+    chunks = iter(lambda: list(islice(items, together)), [])
     for chunk in chunks:
         pending.append(executor.submit(_work, chunk))
         if len(pending) >= ahead:

@@ -1,4 +1,4 @@
-"""Bytes to Pages: text, HTML, JSON lines, and .zip and .gz of them.
+"""Bytes to Pages: text, HTML, JSON lines, Parquet, WARC, and .zip and .gz of them.
 
 `read` takes whatever it is given and never raises: what gives no page is an `Unreadable` with its reason.
 """

@@ -113,11 +113,16 @@ def unpack_gzip(stream: IO[bytes], budget: Budget) -> io.BufferedReader:
 @contextmanager
 def zip_members(stream: IO[bytes], budget: Budget) -> Iterator[Iterator[Member]]:
     """The members of a zip file in its own order. Raises RefusedError for a broken one or a trap."""
+    with seekable(stream) as whole, _open_zip(whole, budget.limits) as archive:
+        _check_entries(archive, budget.limits)
+        yield (_member(archive, info, budget) for info in archive.infolist() if not info.is_dir())
+
+
+@contextmanager
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """`stream` itself where any part of it can be read, else a copy in which it can."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        seekable = stream if stream.seekable() else _copy(stream, spool)
-        with _open_zip(seekable, budget.limits) as archive:
-            _check_entries(archive, budget.limits)
-            yield (_member(archive, info, budget) for info in archive.infolist() if not info.is_dir())
+        yield stream if stream.seekable() else _copy(stream, spool)
 
 
 def broken(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -12,12 +12,14 @@ from typing import Any, Literal
 from detect.reading.archives import BROKEN, Budget, broken, unpack_gzip, zip_members
 from detect.reading.html import declared_charset, flatten, looks_like_html
 from detect.reading.limits import Limits, PageTooLarge, RefusedError, check_page, in_words
+from detect.reading.parquet import read_parquet
 from detect.reading.sites import SiteRule, folder_site
 from detect.reading.tables import BadRow, Row, looks_like_rows, read_rows
 from detect.reading.text import decode, make_safe
+from detect.reading.warc import read_warc
 from detect.records import Page, Unreadable
 
-Family = Literal["text", "html", "rows", "zip", "gzip"]
+Family = Literal["text", "html", "rows", "parquet", "warc", "zip", "gzip"]
 
 _FAMILIES: Mapping[str, Family] = {
     ".txt": "text",
@@ -27,13 +29,37 @@ _FAMILIES: Mapping[str, Family] = {
     ".xhtml": "html",
     ".jsonl": "rows",
     ".ndjson": "rows",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".warc": "warc",
+    ".wet": "warc",
     ".zip": "zip",
     ".gz": "gzip",
 }
 _PEEK = 262_144  # bytes looked at to tell what a file without a telling name is
 _DRAIN = 1_000_000
-_ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
-_HIDDEN_NAMES = frozenset(("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".hg", ".svn"))
+# How a file begins that is no text: told without a suffix.
+_MARKS: Mapping[bytes, Family] = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    b"PAR1": "parquet",
+    b"PARE": "parquet",
+    b"WARC/": "warc",
+}
+# The readers of files that hold many pages, one after another.
+_TABLES: Mapping[Family, Callable[[io.BufferedReader, Budget], Iterator[Row | BadRow]]] = {
+    "rows": lambda stream, budget: read_rows(stream, budget.limits),
+    "parquet": read_parquet,
+    "warc": read_warc,
+}
+_HIDDEN_NAMES = frozenset(
+    (
+        *("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"),
+        *(".git", ".hg", ".svn"),
+        *("_SUCCESS", "_metadata", "_common_metadata"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +150,14 @@ def _read_file(path: Path, name: str, folder: str, rules: Rules) -> Iterator[Pag
 
 
 def _is_hidden(name: str) -> bool:
-    """True for what a system or a version control left beside the pages."""
+    """True for what a system, a version control or a cluster left beside the pages."""
     parts = name.replace("\\", "/").split("/")
-    return any(part in _HIDDEN_NAMES or part.startswith("._") for part in parts)
+    return any(part in _HIDDEN_NAMES or part.startswith("._") for part in parts) or _is_checksum(parts[-1])
+
+
+def _is_checksum(name: str) -> bool:
+    """True for what Spark and Hadoop lay beside each file they write."""
+    return name.startswith(".") and name.endswith(".crc")
 
 
 def _read_stream(stream: io.BufferedReader[Any], place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
@@ -138,8 +169,8 @@ def _read_stream(stream: io.BufferedReader[Any], place: Place, rules: Rules) -> 
             yield from _read_zip(stream, place, rules)
         elif family == "gzip":
             yield from _read_stream(unpack_gzip(stream, place.budget), place.unpacked(), rules)
-        elif family == "rows":
-            yield from _read_rows(stream, place, rules)
+        elif family in _TABLES:
+            yield from _read_table(_TABLES[family](stream, place.budget), place, rules)
         else:
             yield _read_page(stream, family, place, rules)
     except RefusedError as error:
@@ -154,8 +185,9 @@ def _family(stream: io.BufferedReader, name: str) -> Family:
     if suffix in _FAMILIES:
         return _FAMILIES[suffix]
     head = stream.peek(_PEEK)[:_PEEK]
-    if not suffix and head.startswith(_ARCHIVE_MARKS):
-        return "zip" if head.startswith(b"PK") else "gzip"
+    for mark, family in _MARKS.items():
+        if not suffix and head.startswith(mark):
+            return family
     text = decode(head, declared_charset(head)).text
     if looks_like_rows(text):
         return "rows"
@@ -182,9 +214,9 @@ def _read_zip(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterator
                 yield from _read_stream(opened, inside, rules)
 
 
-def _read_rows(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
-    for row in read_rows(stream, rules.limits):
-        source = f"{place.source}:{row.line}"
+def _read_table(rows: Iterator[Row | BadRow], place: Place, rules: Rules) -> Iterator[Page | Unreadable]:
+    for row in rows:
+        source = f"{place.source}:{row.number}"
         if isinstance(row, BadRow):
             yield Unreadable(source, row.reason)
             continue
@@ -195,12 +227,11 @@ def _read_rows(stream: io.BufferedReader, place: Place, rules: Rules) -> Iterato
 
 
 def _row_page(row: Row, source: str, folder: str, rules: Rules) -> Page:
-    page = Page(row.id or source, "", url=row.url, source=source, replaced=row.replaced, date=row.date)
+    page = Page(row.id or source, row.text, url=row.url, source=source, replaced=row.replaced, date=row.date)
     if row.html:
         page = _html_page(row.text, page, rules.limits)
     else:
         check_page(row.text, rules.limits)
-        page = replace(page, text=row.text)
     return replace(page, site=rules.sites.site(given=row.site, url=page.url, folder=folder))
 
 
@@ -235,7 +266,7 @@ def _whole(stream: io.BufferedReader, limits: Limits) -> bytes:
     size = stream.seek(0, io.SEEK_END) if stream.seekable() else len(data) + _drain(stream)
     raise PageTooLarge(
         f"the page has {in_words(size)}, and one page may have {in_words(limits.page_bytes)}: "
-        "split it, or give many pages as JSON lines"
+        "split it, or give many pages as JSON lines or Parquet"
     )
 
 

@@ -12,22 +12,26 @@ import re
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from detect.dates import iso
+from detect.dates import calendar_day, iso
 from detect.reading.limits import Limits, RefusedError, in_words
 from detect.reading.text import decode_utf8, make_safe
 
 _FIELDS = ("id", "text", "html", "url", "site")
 _LOOKS_LIKE_ROWS = re.compile(r'\ufeff?\s*\{[ \t]*"[^"\n]{1,200}"[ \t]*:')
+_PLAIN_DATE = re.compile(
+    r"((?:19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})(?:T((?:[01][0-9]|2[0-3]):[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,6})?)?Z)?"
+)
 _DATE_CHARS = 200  # whatever is longer is a text with dates in it, not a date
 _SKIP = 1_000_000  # bytes read at a time over a line that is too long
 
 
 class Row(NamedTuple):
-    """One page of a table. `html` tells whether `text` is HTML; `date` is as `iso` gives it: with a time of day, if it
-    is said in UTC or with an offset, in UTC, else as it is written. "" for what the line does not say.
+    """One page of a table: the line, row or record `number`, counted from 1. `html` tells whether `text` is HTML;
+    `date` is as `iso` gives it: with a time of day, if it is said in UTC or with an offset, in UTC, else as it is
+    written. "" for what the row does not say.
     """
 
-    line: int
+    number: int
     id: str
     text: str
     html: bool
@@ -38,9 +42,9 @@ class Row(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A line that gives no page, and why."""
+    """A line, row or record that gives no page, and why."""
 
-    line: int
+    number: int
     reason: str
 
 
@@ -64,6 +68,14 @@ def read_rows(stream: IO[bytes], limits: Limits) -> Iterator[Row | BadRow]:
                 yield row
         except RefusedError as error:
             yield BadRow(number, str(error))
+
+
+def date_in(value: str) -> str:
+    """The date that the field `date` tells, "" for none."""
+    if plain := _PLAIN_DATE.fullmatch(value):  # what `iso` says too, thirty times as fast
+        day = calendar_day(int(plain[1]), int(plain[2]), int(plain[3]))
+        return f"{day}T{plain[4]}" if day and plain[4] else day
+    return iso(value) if len(value) <= _DATE_CHARS else ""
 
 
 def looks_like_rows(text: str) -> bool:
@@ -148,9 +160,7 @@ def _string(fields: dict[str, object], field: str) -> str:
 
 def _date(fields: dict[str, object]) -> str:
     value = fields.get("date")
-    if not isinstance(value, str) or isinstance(value, _Number) or len(value) > _DATE_CHARS:
-        return ""
-    return iso(value)
+    return date_in(value) if isinstance(value, str) and not isinstance(value, _Number) else ""
 
 
 def _described(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
@@ -35,6 +36,7 @@ _MAGIC = (
     (b"7z\xbc\xaf", "a 7-Zip file"),
     (b"Rar!", "a RAR file"),
     (b"PAR1", "a Parquet file"),
+    (b"PARE", "an encrypted Parquet file"),
     (b"SQLite format 3\0", "a database"),
     (b"\x7fELF", "a program"),
 )
@@ -55,13 +57,18 @@ class Decoded(NamedTuple):
     replaced: int
 
 
-def decode(data: bytes, declared: str = "") -> Decoded:
-    """The text of `data`, which may name its encoding itself (`declared`). Raises RefusedError for binary."""
+def decode(data: bytes, *declared: str) -> Decoded:
+    """The text of `data`, whose encoding may be named: the first of `declared` that is known counts.
+
+    Raises RefusedError for binary.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decode_as(data[len(mark) :], encoding)
     if kind := _binary(data):
-        raise RefusedError(f"this is {kind}, not text: give the text, HTML, JSON lines, or a .zip or .gz of them")
+        raise RefusedError(
+            f"this is {kind}, not text: give the text, HTML, JSON lines, Parquet or WARC, or a .zip or .gz of them"
+        )
     return _decode_as(data, _encoding(data, declared))
 
 
@@ -72,7 +79,15 @@ def decode_utf8(data: bytes) -> Decoded:
 
 def make_safe(text: str) -> Decoded:
     """`text` with every NUL and lone surrogate replaced, one for one, so that offsets stay."""
-    return Decoded(*_UNSAFE.subn(REPLACEMENT, text))
+    return Decoded(text, 0) if _is_safe(text) else Decoded(*_UNSAFE.subn(REPLACEMENT, text))
+
+
+def _is_safe(text: str) -> bool:
+    """The same as that `_UNSAFE` finds nothing, five times as fast: nearly all text is safe."""
+    try:
+        return "\0" not in text and (text.isascii() or bool(text.encode()))
+    except UnicodeEncodeError:
+        return False
 
 
 def _decode_as(data: bytes, encoding: str) -> Decoded:
@@ -86,10 +101,11 @@ def _decode_as(data: bytes, encoding: str) -> Decoded:
     return Decoded(safe.text, replaced + safe.replaced)
 
 
-def _encoding(data: bytes, declared: str) -> str:
-    if declared and (known := map_encoding_to_html5(declared, fallback_utf8=False)):
-        # A declaration that could be read byte by byte cannot be true of an encoding in wide units.
-        return "utf-8" if known.startswith(("utf-16", "utf-32")) else str(known)
+def _encoding(data: bytes, declared: Sequence[str]) -> str:
+    for name in filter(None, declared):
+        if known := map_encoding_to_html5(name, fallback_utf8=False):
+            # A declaration that could be read byte by byte cannot be true of an encoding in wide units.
+            return "utf-8" if known.startswith(("utf-16", "utf-32")) else str(known)
     if _mostly_utf8(data):
         return "utf-8"
     found = detect_encoding(data) or "utf-8"

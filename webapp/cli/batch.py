@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -78,9 +78,24 @@ class Batch:
             self.failed[source, reason] = None
             say(f"{source}: {reason}")
 
+    def told(self) -> dict[str, Any]:
+        """What became of the inputs, as JSON has it."""
+        return {
+            "pages": self.pages,
+            "replaced": self.replaced,
+            "homeless": self.homeless,
+            "failed": [list(one) for one in self.failed],
+        }
+
+    def recall(self, told: dict[str, Any]) -> None:
+        """Take over what an earlier run was told, and name what failed there once more."""
+        self.pages, self.replaced, self.homeless = told["pages"], told["replaced"], told["homeless"]
+        for source, reason in told["failed"]:
+            self.fail(source, reason)
+
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(file.stat().st_size for path in self.paths for file in _files(path))
+        return sum(file.stat().st_size for path in self.paths for file in files_in(path))
 
     def need_pages(self) -> None:
         """Stop, before anything is put in place, when the inputs gave no page at all."""
@@ -110,7 +125,8 @@ def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[
         yield Batch(paths, {spool: "stdin"}, site_from, site)
 
 
-def _files(path: Path) -> Iterator[Path]:
+def files_in(path: Path) -> Iterator[Path]:
+    """The files of an input."""
     found = path.rglob("*") if path.is_dir() else [path]
     return (file for file in found if file.is_file())
 
@@ -118,6 +134,12 @@ def _files(path: Path) -> Iterator[Path]:
 def workers_for(size: int) -> int:
     """One process a processor, but no more than so many bytes are worth."""
     return max(1, min(os.cpu_count() or 1, size // _WORTH_A_PROCESS))
+
+
+def told_of(file: Path) -> list[object]:
+    """What tells a file from what it was before."""
+    about = file.stat()
+    return [str(file.resolve()), about.st_size, about.st_mtime_ns]
 
 
 def load(path: Path) -> Memory:

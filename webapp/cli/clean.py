@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
 from webapp.cli import options
-from webapp.cli.batch import Batch, learned, load, opened, workers_for
+from webapp.cli.batch import Batch, learned, load, opened, told_of, workers_for
+from webapp.cli.parts import Cleaning, clean_part, failures
 from webapp.cli.sharing import Comparison, compared, one_an_id
-from webapp.cli.terminal import count, named_errors, say
+from webapp.cli.terminal import count, say
+from webapp.cli.work import working
 from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place
 
 if TYPE_CHECKING:
-    from detect import Cut, Keep, Memory, Page, SiteFrom
-    from webapp.export import ManifestRecord
+    import pyarrow as pa
 
-    # A page, and the copies to cut from it; None where none are looked for.
-    Given = tuple[Page, Sequence[Cut] | None]
+    from detect import Cut, Keep, Memory, SiteFrom
 
-Form = Literal["text", "jsonl", "spans"]
+FormName = Literal["text", "jsonl", "spans", "parquet"]
 
 
 @click.command("clean")
@@ -37,10 +36,11 @@ Form = Literal["text", "jsonl", "spans"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "jsonl", "spans"]),
+    type=click.Choice(["text", "jsonl", "spans", "parquet"]),
     default="text",
     show_default=True,
-    help="text: a folder, a file a page. spans: the labels, a page a line. jsonl: these and both texts.",
+    help="text: a folder, a file a page. spans: the labels, a page a line. jsonl: these and both texts. parquet: as "
+    "jsonl, in columns, without the reasons.",
 )
 @options.memories
 @options.no_learn
@@ -54,10 +54,11 @@ Form = Literal["text", "jsonl", "spans"]
 @options.site_from
 @options.site
 @options.workers
+@options.resume
 def command(
     inputs: tuple[str, ...],
     out: Path,
-    form: Form,
+    form: FormName,
     memories: tuple[Path, ...],
     no_learn: bool,
     one_copy: Keep | None,
@@ -65,10 +66,12 @@ def command(
     site_from: SiteFrom,
     site: str,
     workers: int | None,
+    resume: bool,
 ) -> None:
     """Learn from the INPUTs together, label every page, and write it without its boilerplate.
 
-    An INPUT is a file (.txt, .html, .jsonl, .zip, .gz), a folder of them, or - for standard input.
+    An INPUT is a file (.txt, .html, .jsonl, .parquet, .warc, .wet; .gz or .zip of these), a folder of them, or - for
+    standard input.
     """
     from detect import Memory
 
@@ -76,80 +79,51 @@ def command(
     if one_copy and form == "spans":
         raise click.UsageError("--format spans writes labels, and --one-copy changes none: choose text or jsonl")
     check_apart(out, [*(Path(name) for name in inputs if name != "-"), *memories])
+    asked: dict[str, object] = {"form": form, "learn": not no_learn, "one_copy": one_copy, "comments": keep_comments}
+    asked |= {"site_from": site_from, "site": site, "memories": [told_of(path) for path in memories]}
     known = Memory.union([load(path) for path in memories])
-    with opened(inputs, site_from, site) as batch:
+    with opened(inputs, site_from, site) as batch, working(out, batch, asked, resume) as work:
         workers = workers or workers_for(batch.size())
-        if not no_learn:
-            known = known + learned(batch.read("learning"), workers)
-        copies = _extra_copies(batch, known, one_copy, workers) if one_copy else None
-        with _writing(out, form) as write:
-            _clean_each(batch, Cleaning(known, form, keep_comments), copies, workers, write)
-            batch.need_pages()
-    batch.end(f"{count(batch.pages, 'page')} written to {place(out)}")
+        work.spread(batch.read("reading"), batch)
+        copies = _extra_copies(batch, known, not no_learn, one_copy, workers) if one_copy else None
+        cleaning = Cleaning(known, not no_learn, form, keep_comments, copies)
+        made = work.make(clean_part, cleaning, "cleaning", batch.pages, workers)
+        for source, reason in failures(made):
+            batch.fail(source, reason + (copies.lost_with(source) if copies else ""))
+        written = _write(out, form, made)
+        work.end()
+    batch.end(f"{count(written, 'page')} written to {place(out)}")
 
 
-class Cleaning(NamedTuple):
-    """What every page is cleaned by, and the form it is written in."""
+def _write(out: Path, form: FormName, made: Sequence[Path]) -> int:
+    """Write what was made of the parts, in the order of the pages; at the end it is all there under its name, and after
+    a failure nothing is. How many pages that are."""
+    from detect.engine.parts import in_order
+    from webapp.cli.forms import FORMS, Lines
 
-    memory: Memory
-    form: Form
-    keep_comments: bool = False
+    written = 0
 
+    def tables() -> Iterator[pa.Table]:
+        nonlocal written
+        for table in in_order(made):
+            written += len(table)
+            yield table.drop_columns("at")
 
-class Done(NamedTuple):
-    """A page as a worker gives it back: `line` as JSON, or for a file of its own its `text` and `manifest`."""
-
-    source: str
-    line: str = ""
-    text: str = ""
-    manifest: ManifestRecord | None = None
-    error: str = ""
-
-
-Write = Callable[[Done], object]
-
-
-def _clean_page(by: Cleaning, given: Given) -> Done:
-    page, copies = given
-    try:
-        return _done(page, copies, by)
-    except Exception as error:  # a page that the engine stumbles over is no reason to lose the others
-        return Done(page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
-
-
-def _done(page: Page, copies: Sequence[Cut] | None, by: Cleaning) -> Done:
-    from detect import clean, label
-    from webapp.export import json_line, manifest_record, page_record, spans_record
-
-    labels = label(page, by.memory, keep_comments=by.keep_comments)
-    if by.form == "spans":
-        return Done(page.source, json_line(spans_record(page, labels)))
-    cleaned = clean(page, labels, copies or ())
-    if by.form == "jsonl":
-        cuts = None if copies is None else cleaned.cuts
-        return Done(page.source, json_line(page_record(page, labels, cleaned.text, cuts)))
-    return Done(page.source, text=cleaned.text, manifest=manifest_record(page, labels, cleaned.cuts))
-
-
-def _clean_each(batch: Batch, by: Cleaning, copies: Copies | None, workers: int, write: Write) -> None:
-    import detect
-
-    with named_errors():
-        pages = ((page, None if copies is None else copies.of(page)) for page in batch.read("cleaning"))
-        for done in detect.run(_clean_page, pages, workers=workers, shared=by):
-            if done.error:
-                batch.fail(done.source, done.error + (copies.lost_with(done.source) if copies else ""))
-                batch.pages -= 1
-            else:
-                write(done)
+    what = FORMS[form]
+    if out == STDOUT:
+        assert isinstance(what, Lines), "other forms were refused"
+        sys.stdout.buffer.writelines(what.lines(tables()))
+    else:
+        with in_place(out) as part:
+            what.write(tables(), part)
+    return written
 
 
 class Copies(NamedTuple):
-    """The pages that were compared, and the copies to cut from each, by id; the sources of the pages that keep one."""
+    """The copies to cut, by the key of their page (its id and text), and the sources of the pages that keep one."""
 
-    pages: dict[str, Page]
-    cuts: dict[str, tuple[Cut, ...]]
-    keepers: frozenset[str] = frozenset()
+    cuts: dict[bytes, tuple[Cut, ...]]
+    keepers: frozenset[str]
 
     def lost_with(self, source: str) -> str:
         """What to add to the reason why a page could not be written."""
@@ -157,18 +131,12 @@ class Copies(NamedTuple):
             return ""
         return ", and text was cut from other pages because it stands there: run again without --one-copy"
 
-    def of(self, page: Page) -> tuple[Cut, ...]:
-        """What to cut from a page; nothing from one that has the id of another."""
-        compared = self.pages.get(page.id)
-        return self.cuts.get(page.id, ()) if compared and compared.text == page.text else ()
 
-
-def _extra_copies(batch: Batch, memory: Memory, keep: Keep, workers: int) -> Copies:
-    from detect import Content, Settings, extra_copies
+def _extra_copies(batch: Batch, known: Memory, learns: bool, keep: Keep, workers: int) -> Copies:
+    from detect import Content, Settings, extra_copies, page_key
 
     pages = one_an_id(batch, lambda source, reason: say(f"{source}: {reason}"))
-    if not pages:
-        return Copies({}, {})
+    memory = known + learned(pages.values(), workers) if learns else known
     done, found = compared(Comparison(pages, {}, memory, Settings().passage_words), batch, workers)
 
     def content_of(id: str) -> Content:
@@ -176,48 +144,16 @@ def _extra_copies(batch: Batch, memory: Memory, keep: Keep, workers: int) -> Cop
 
     cuts = extra_copies(found.passages, found.clusters, content_of, keep)
     keepers = {pages[cut.kept.page].source for few in cuts.values() for cut in few if cut.kept}
-    return Copies(pages, cuts, frozenset(keepers))
+    return Copies({page_key(pages[id]): few for id, few in cuts.items()}, frozenset(keepers))
 
 
-def _check_out(out: Path, form: Form) -> None:
+def _check_out(out: Path, form: FormName) -> None:
     """Refuse before any work what could only fail after it, or would overwrite what is not ours."""
+    if form == "parquet" and out == STDOUT:
+        raise click.UsageError("--format parquet writes a file: name it, or choose jsonl or spans for --out -")
     if form != "text":
         check_file(out, form)
     elif out == STDOUT:
         raise click.UsageError("--format text writes a folder: name it, or choose jsonl or spans for --out -")
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise click.UsageError(f"--out {out} is there and not an empty folder; name a new one")
-
-
-@contextmanager
-def _writing(out: Path, form: Form) -> Iterator[Write]:
-    """Where pages are written to; at the end it is all there under its name, and after a failure nothing is."""
-    from webapp.export import MANIFEST
-
-    if out == STDOUT:
-        stdout = sys.stdout.buffer
-        yield lambda done: stdout.write(done.line.encode())
-        return
-    with in_place(out) as part:
-        if form == "text":
-            part.mkdir()
-            with (part / MANIFEST).open("w", encoding="utf-8", newline="\n") as manifest:
-                yield _into_folder(part, manifest)
-        else:
-            with part.open("w", encoding="utf-8", newline="\n") as lines:
-                yield lambda done: lines.write(done.line)
-
-
-def _into_folder(folder: Path, manifest: IO[str]) -> Write:
-    from webapp.export import FileNames, json_line
-
-    names = FileNames()
-
-    def write(done: Done) -> None:
-        assert done.manifest is not None, "pages that go into a folder come with their manifest line"
-        path = names.path(done.manifest["id"], done.manifest["site"])
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_bytes(done.text.encode())
-        manifest.write(json_line({**done.manifest, "file": path}))
-
-    return write

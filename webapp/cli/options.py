@@ -30,3 +30,4 @@ workers = click.option(
     type=click.IntRange(min=1),
     help="Processes to work with. Without it: one a processor, and one for little input.",
 )
+resume = click.option("--resume", is_flag=True, help="Go on with a run that was stopped, from where it was.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Row = PassageRecord | DuplicateRecord
 
-Form = Literal["jsonl", "csv"]
+Form = Literal["jsonl", "csv", "parquet"]
 
 
 @click.command("reuse")
@@ -41,10 +41,10 @@ Form = Literal["jsonl", "csv"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv"]),
+    type=click.Choice(["jsonl", "csv", "parquet"]),
     default="jsonl",
     show_default=True,
-    help="jsonl: a JSON object a line. csv: the same in columns.",
+    help="jsonl: a JSON object a line. csv, parquet: the same in columns.",
 )
 @options.memories
 @options.no_learn
@@ -69,8 +69,8 @@ def command(
 ) -> None:
     """Find the passages that pages of the INPUTs share, copied or reworded: one pair of places a line.
 
-    An INPUT is a file (.txt, .html, .jsonl, .zip, .gz), a folder of them, or - for standard input. Boilerplate is
-    learned from all pages that are read, and takes no part.
+    An INPUT is a file (.txt, .html, .jsonl, .parquet, .warc, .wet; .gz or .zip of these), a folder of them, or - for
+    standard input. Boilerplate is learned from all pages that are read, and takes no part.
     """
     from detect import Memory, Settings
     from webapp.export import PAGE_COLUMNS, PASSAGE_COLUMNS
@@ -81,6 +81,8 @@ def command(
         raise click.UsageError("--keep-boilerplate learns nothing: leave out --memory and --no-learn")
     if "-" in inputs and "-" in against:
         raise click.UsageError("standard input comes but once: it is an INPUT or --against")
+    if form == "parquet" and out == STDOUT:
+        raise click.UsageError("--format parquet writes a file: name it, or choose jsonl or csv for --out -")
     check_file(out, form)
     files = [Path(name) for name in (*inputs, *against) if name != "-"]
     check_apart(out, [*files, *memories, *([pair_file] if pair_file else [])])
@@ -152,6 +154,12 @@ def _sites(asked: Comparison) -> dict[str, str]:
 def _write(out: Path, form: Form, columns: Sequence[str], rows: Iterable[Row]) -> None:
     from webapp.export import csv_line, csv_row, json_line
 
+    if form == "parquet":
+        from webapp.parquet import write_rows
+
+        with in_place(out) as part:
+            write_rows(part, rows, columns)
+        return
     lines = [csv_line(columns), *(csv_row(row, columns) for row in rows)] if form == "csv" else map(json_line, rows)
     if out == STDOUT:
         sys.stdout.buffer.writelines(line.encode() for line in lines)

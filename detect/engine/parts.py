@@ -1,0 +1,136 @@
+"""Pages to parts on disk, all pages of a site in one; and what was made of the parts, back in the order of the pages.
+
+So a crawl of any size is worked on a part at a time. A file is whole under its name or not there; memory holds a
+batch a part. The format is Arrow's stream, packed with LZ4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detect.records import Page
+
+Row = TypeVar("Row")
+
+# The columns of a page: `at` is its number in the order they came in.
+PAGES: Final = pa.schema(
+    {"at": pa.int64(), **dict.fromkeys(("id", "text", "site", "url", "source"), pa.string())}
+    | {"replaced": pa.int32(), "date": pa.string()}
+)
+_FIELDS: Final = PAGES.names[1:]
+# Code points of text that are written together: a part's share of the memory, as often as there are parts.
+_BATCH: Final = 500_000
+# Bytes of a part: small enough to have many for the workers, and to show how far they are.
+_PART: Final = 4_000_000
+# Parts at most: each is an open file while pages are spread.
+_MOST: Final = 200
+
+
+def parts_for(size: int) -> int:
+    """How many parts pages of `size` bytes are worth."""
+    return min(max(1, size // _PART), _MOST)
+
+
+def part_of(page: Page, parts: int) -> int:
+    """The part that a page belongs to: that of its site; a page without one is as good in any."""
+    told = page.site or page.id
+    digest = hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % parts
+
+
+def part_path(folder: Path, part: int) -> Path:
+    """The file of a part."""
+    return folder / f"{part:04}.arrow"
+
+
+def spread(pages: Iterable[Page], folder: Path, parts: int) -> None:
+    """Write the pages into the files of `parts` parts in `folder`, in the order they come."""
+    writers = [Rows(part_path(folder, part), PAGES, _pages) for part in range(parts)]
+    for row in enumerate(pages):
+        writers[part_of(row[1], parts)].add(row, len(row[1].text))
+    for writer in writers:
+        writer.close()
+
+
+def _pages(rows: Sequence[tuple[int, Page]]) -> pa.Table:
+    columns = {name: [getattr(page, name) for _, page in rows] for name in _FIELDS}
+    return pa.table({"at": [at for at, _ in rows]} | columns, PAGES)
+
+
+def read_part(path: Path) -> Iterator[tuple[int, Page]]:
+    """The pages of a part with their numbers, in order. It can be read as often as it takes."""
+    with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as batches:
+        for batch in batches:
+            columns = [batch.column(name).to_pylist() for name in PAGES.names]
+            for at, *fields in zip(*columns, strict=True):
+                yield at, Page(**dict(zip(_FIELDS, fields, strict=True)))
+
+
+class Rows(Generic[Row]):
+    """Writes rows to a file that is there when it is closed; `table` makes columns of them, `at` the first of these."""
+
+    def __init__(self, path: Path, schema: pa.Schema, table: Callable[[list[Row]], pa.Table]) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._table = table
+        self._file = pa.OSFile(str(self._part), "wb")
+        self._writer = pa.ipc.new_stream(self._file, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        self._rows: list[Row] = []
+        self._size = 0
+
+    def add(self, row: Row, size: int) -> None:
+        """Add a row of `size` code points."""
+        self._rows.append(row)
+        self._size += size
+        if self._size >= _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is held, and put the file in its place."""
+        self._flush()
+        self._writer.close()
+        self._file.close()
+        self._part.replace(self._path)
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(self._table(self._rows).combine_chunks())
+            self._rows, self._size = [], 0
+
+
+def in_order(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    """The rows of files whose `at` rises in each, as tables in which it rises over all."""
+    readers = [reader for reader in map(_Reader, paths) if reader.held]
+    while readers:
+        horizon = min(reader.last for reader in readers)
+        table = pa.concat_tables([reader.take(horizon) for reader in readers])
+        yield table.sort_by("at")
+        readers = [reader for reader in readers if reader.held]
+
+
+class _Reader:
+    """One file, a batch of it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._batches = iter(pa.ipc.open_stream(pa.OSFile(str(path))))
+        self.held: pa.RecordBatch | None = next(self._batches, None)
+
+    @property
+    def last(self) -> int:
+        """The last `at` of the batch that is held."""
+        assert self.held is not None, "a reader without rows is left out"
+        return int(self.held.column("at")[-1].as_py())
+
+    def take(self, horizon: int) -> pa.Table:
+        """The rows held up to `horizon`, which is no more than the last of them; they are not held any more."""
+        assert self.held is not None, "a reader without rows is left out"
+        count = int(pc.sum(pc.less_equal(self.held.column("at"), horizon)).as_py() or 0)
+        taken, left = self.held.slice(0, count), self.held.slice(count)
+        self.held = left if len(left) else next(self._batches, None)
+        return pa.Table.from_batches([taken])

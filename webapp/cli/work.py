@@ -1,0 +1,147 @@
+"""A command's work in steps that outlive it: pages spread over parts, what was made of each part, how far it got.
+
+All is kept in a folder beside the output until that is whole. A run that was killed is gone on with from there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from webapp.cli.batch import Batch, files_in, told_of
+from webapp.cli.terminal import named_errors, progress
+from webapp.cli.writing import STDOUT
+
+if TYPE_CHECKING:
+    from detect import Page
+
+# What a run was asked, and what is to be told of its pages once all are spread.
+_ASKED, _SPREAD = "asked.json", "pages.json"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The files of one part: that of its pages, and that of what is made of them."""
+
+    pages: Path
+    made: Path
+
+
+@dataclass(frozen=True)
+class Work:
+    """The folder of a run, and how many parts its pages are spread over."""
+
+    folder: Path
+    parts: int
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether a run can go on from here."""
+        return (self.folder / _SPREAD).exists()
+
+    def spread(self, pages: Iterable[Page], batch: Batch) -> None:
+        """Spread the pages of a batch over the parts, unless that is done; then the batch is told what it had."""
+        from detect.engine.parts import spread
+
+        done = self.folder / _SPREAD
+        if done.exists():
+            batch.recall(json.loads(done.read_text("utf-8")))
+            return
+        for name in ("pages", "made"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / name).mkdir()
+        spread(pages, self.folder / "pages", self.parts)
+        batch.need_pages()
+        _write(done, batch.told())
+
+    def end(self) -> None:
+        """All is done: there is nothing to go on with."""
+        (self.folder / _SPREAD).unlink()
+
+    @property
+    def _parts(self) -> list[Part]:
+        from detect.engine.parts import part_path
+
+        pages, made = self.folder / "pages", self.folder / "made"
+        return [Part(part_path(pages, number), part_path(made, number)) for number in range(self.parts)]
+
+    def make(
+        self, function: Callable[[Any, Part], int], shared: object, doing: str, pages: int, workers: int
+    ) -> list[Path]:
+        """What `function` makes of each part, by part, but of those that were made before; it gives a part's pages."""
+        import detect
+
+        missing = [part for part in self._parts if not part.made.exists()]
+        with named_errors(), progress(doing, pages) as bar:
+            for count in detect.run(function, missing, workers=workers, shared=shared, together=1):
+                bar.update(count)
+        return [part.made for part in self._parts]
+
+
+@contextmanager
+def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool) -> Iterator[Work]:
+    """The work on an output, new or gone on with; its folder is gone when the output is there.
+
+    It stays where pages were spread and the rest failed: killed, out of memory or of disk. Raises ClickException where
+    there is nothing to go on with, or another run's work stands in the way.
+    """
+    from detect.engine.parts import parts_for
+
+    parts = parts_for(batch.size())
+    if out == STDOUT:
+        if resume:
+            raise click.UsageError("--resume goes on with a file or folder, and --out - is neither")
+        with tempfile.TemporaryDirectory(prefix="winnow-") as temporary:
+            yield Work(Path(temporary), parts)
+        return
+    folder = out.resolve().with_name(f".{out.resolve().name}.winnow")
+    work = Work(folder, parts)
+    try:
+        _open(folder, out, _asked(batch, options), resume)
+        try:
+            yield work
+        finally:
+            if not work.is_worth_keeping:
+                shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
+
+
+def _asked(batch: Batch, options: Mapping[str, object]) -> object:
+    """What makes another run of it when it is another, as JSON has it."""
+    files = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
+    return {"program": version("winnow"), "options": dict(options), "files": [told_of(file) for file in sorted(files)]}
+
+
+def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:
+    """Make the folder, or see that what it has is of the same run."""
+    if not folder.exists():
+        if resume:
+            raise click.UsageError(f"there is no run of {out} to go on with; leave out --resume")
+        folder.mkdir(parents=True)
+        _write(folder / _ASKED, asked)
+        return
+    if not resume:
+        raise click.UsageError(
+            f"a run of {out} is under way, or was stopped: go on with it by --resume, or remove {folder} to begin anew"
+        )
+    if json.loads((folder / _ASKED).read_text("utf-8")) != asked:
+        raise click.UsageError(
+            f"the run of {out} that was stopped had other inputs or options: give the same, or remove {folder}"
+        )
+
+
+def _write(path: Path, told: object) -> None:
+    """Whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(told), "utf-8")
+    part.replace(path)
