@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from detect import Cut, Memory
+    from detect import Cut, Memory, Page
     from webapp.cli.clean import Copies
     from webapp.cli.work import Part
 
@@ -24,33 +24,56 @@ class Cleaning(NamedTuple):
     copies: Copies | None
 
 
+class Cleaned(NamedTuple):
+    """A page of whole sites as it is written: its number, what its form makes of it, and of how many code points; or
+    the `error` that kept it from being cleaned."""
+
+    at: int
+    source: str
+    made: Any = None
+    size: int = 0
+    error: str = ""
+
+
+def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> Iterator[Cleaned]:
+    """The pages of whole sites, learned together, then cleaned one by one; `pages` gives them as often as it is asked.
+
+    A page that the engine stumbles over is told, and the others go on.
+    """
+    from detect import label, learn, page_key
+    from webapp.cli.forms import FORMS
+
+    form = FORMS[by.form]
+    memory = by.memory + learn(page for _, page in pages()) if by.learns else by.memory
+    for at, page in pages():
+        try:
+            labels = label(page, memory, keep_comments=by.keep_comments, reasons=form.reasons)
+            copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page_key(page), ())
+            yield Cleaned(at, page.source, *form.make(page, labels, copies))
+        except Exception as error:
+            yield Cleaned(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
+
+
 def clean_part(by: Cleaning, part: Part) -> int:
-    """Clean the pages of a part; the file is there when all are. A page that the engine stumbles over is told in a file
-    beside it, and the others go on."""
+    """Clean the pages of a part; the file is there when all are. Those that failed are told in a file beside it."""
     import pyarrow as pa
 
-    from detect import label, learn, page_key
     from detect.engine.parts import Rows, read_part
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
-    memory = by.memory + learn(page for _, page in read_part(part.pages)) if by.learns else by.memory
 
-    def table(rows: Sequence[tuple[int, object]]) -> pa.Table:
-        return form.table([made for _, made in rows]).add_column(0, "at", [[at for at, _ in rows]])
+    def table(rows: Sequence[Cleaned]) -> pa.Table:
+        return form.table([one.made for one in rows]).add_column(0, "at", [[one.at for one in rows]])
 
     rows = Rows(part.made, form.columns.insert(0, pa.field("at", pa.int64())), table)
     failed, pages = [], 0
-    for at, page in read_part(part.pages):
+    for one in cleaned(by, lambda: read_part(part.pages)):
         pages += 1
-        try:
-            labels = label(page, memory, keep_comments=by.keep_comments, reasons=form.reasons)
-            copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page_key(page), ())
-            made, size = form.make(page, labels, copies)
-        except Exception as error:
-            failed.append((at, page.source, f"it could not be cleaned ({type(error).__name__}: {error})"))
+        if one.error:
+            failed.append((one.at, one.source, one.error))
         else:
-            rows.add((at, made), size)
+            rows.add(one, one.size)
     _failures(part.made).write_text(json.dumps(failed), "utf-8")
     rows.close()
     return pages
