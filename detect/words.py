@@ -164,14 +164,10 @@ def _split(points, table, hashes, starts, stops, flags, lines, firsts):  # type:
     value = offset
     flag = np.uint8(0)
     previous = np.uint32(SEPARATOR)
-    for i in range(n):
+    i = 0
+    while i < n:
         entry = table[points[i]]
         kind = entry & np.uint32(_KIND)
-        if kind == LETTER and inside and previous != LONE:  # most characters are letters inside a word
-            value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime if entry >> np.uint32(_FOLD) else value
-            flag &= ~np.uint8(NUMBER)
-            previous = kind
-            continue
         if kind == BREAK:
             after_break = i + 1
         elif after_break > 0 and not _blank(points[i]):
@@ -179,6 +175,7 @@ def _split(points, table, hashes, starts, stops, flags, lines, firsts):  # type:
             lines[count] = after_break
             firsts[count] = words + (1 if inside else 0)
             after_break = 0
+        i += 1
         if kind == EXTEND:
             if inside and entry >> np.uint32(_FOLD):
                 value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
@@ -186,29 +183,38 @@ def _split(points, table, hashes, starts, stops, flags, lines, firsts):  # type:
         joins = kind == LETTER or kind == DIGIT
         if inside and not (joins and previous != LONE):
             hashes[words] = mix(value)
-            stops[words] = i
+            stops[words] = i - 1
             flags[words] = flag
             words += 1
             inside = False
-        if joins or kind == LONE:
-            if not inside:
-                inside = True
-                value = offset
-                starts[words] = i
-                flag = np.uint8(CAPITAL if entry & np.uint32(_CAPITAL) else 0)
-                if kind == DIGIT:
-                    flag |= np.uint8(NUMBER)
-                elif kind == LONE:
-                    flag |= np.uint8(ALONE)
+        previous = kind
+        if not joins and kind != LONE:
+            continue
+        if not inside:
+            inside = True
+            value = offset
+            starts[words] = i - 1
+            flag = np.uint8(CAPITAL if entry & np.uint32(_CAPITAL) else 0)
             if kind == DIGIT:
-                if previous != DIGIT:
-                    value = (value ^ np.uint64(48)) * prime
-            else:
-                if kind == LETTER:
-                    flag &= ~np.uint8(NUMBER)
+                flag |= np.uint8(NUMBER)
+            elif kind == LONE:
+                flag |= np.uint8(ALONE)
+        if kind == DIGIT:
+            value = (value ^ np.uint64(48)) * prime
+            while i < n and table[points[i]] & np.uint32(_KIND) == DIGIT:  # a run of digits reads as one 0
+                i += 1
+            continue
+        if entry >> np.uint32(_FOLD):
+            value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
+        if kind == LETTER:
+            flag &= ~np.uint8(NUMBER)
+            while i < n:  # most characters are letters after letters
+                entry = table[points[i]]
+                if entry & np.uint32(_KIND) != LETTER:
+                    break
                 if entry >> np.uint32(_FOLD):
                     value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
-        previous = kind
+                i += 1
     if inside:
         hashes[words] = mix(value)
         stops[words] = n
