@@ -122,7 +122,7 @@ def _families(wordings: Sequence[_Wording]) -> _Families:
     enough, or headlines would chain together through what each shares with the next.
     """
     alike: dict[int, list[int]] = defaultdict(list)
-    for i, j in sketches.candidate_pairs([wording.pairs for wording in wordings], sketches.LOOSE):
+    for i, j in sketches.candidate_pairs([wording.pairs for wording in wordings]):
         # A time and a date with a time share all pairs of numbers, and are two things.
         short, long = sorted((wordings[i].size, wordings[j].size))
         if wordings[i].rank == wordings[j].rank and 2 * short >= long:

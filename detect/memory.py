@@ -1,132 +1,145 @@
-"""What has been learned, as a value: a ledger of what each page of each site contributes.
+"""What has been learned, as a value: for each site a sample of its pages (sampling.py), in memory or in files.
 
-Merging is a union and forgetting is removal, so learning in any order, twice, or in parts gives one Memory; all
-counts are derived from the ledger (recurrence.py). In a file, a site's hashes stand once and its pages point at
-them; equal memories are equal bytes.
+Merging is a union and forgetting is removal, so learning in any order, twice, or in parts gives one Memory, and equal
+memories are equal bytes; all counts are derived from the samples (recurrence.py). What stands in files stays there
+until its site is asked for.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import io
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from detect import memory_file, sampling
+from detect.memory_file import MemoryFileError, StoredSites
+from detect.records import Page
 from detect.recurrence import SiteIndex
-from detect.settings import DEFAULTS
+from detect.sampling import Contribution, GrowingSample, Sample, page_key
 
-_MAGIC = b"winnow memory 1\n"
-_DIGEST = 16
-# The settings that shape what a page contributes.
-_MADE_WITH = {"shingle_width": DEFAULTS.shingle_width, "prose_words": DEFAULTS.prose_words}
+__all__ = ["GrowingMemory", "Memory", "MemoryFileError"]
 
-
-class MemoryFileError(ValueError):
-    """The bytes are not a memory this program can use; the message says why."""
+# Bytes of the counts of sites that are kept ready, those last asked for.
+_ROOM = 500_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Contribution:
-    """What one page gives to its site's memory.
+class _Source(Protocol):
+    """Sites that are looked up when they are asked for. Picklable."""
 
-    `hashes` uint64, sorted, no repeats: its shingles and line keys; `prose` bool, as long: those that stand inside
-    lines of prose. `key` (16 bytes) identifies page id and text together, so that a changed page is another entry.
-    """
+    @property
+    def sites(self) -> Iterable[str]: ...
 
-    key: bytes
-    page_id: str
-    hashes: NDArray[np.uint64]
-    prose: NDArray[np.bool_]
-
-
-Ledger = Mapping[str, Mapping[bytes, Contribution]]
+    def sample(self, site: str) -> Sample | None: ...
 
 
 class Memory:
-    """An immutable set of contributions a site. `a + b` is their union, `a - b` forgets what b holds."""
+    """An immutable sample of pages for each site. `a + b` is their union, `a - b` forgets what b holds.
 
-    __slots__ = ("_indexes", "_ledger")
+    Safe to share between threads. What comes from a file (`load`) raises MemoryFileError where it turns out to be
+    damaged when a site is asked for.
+    """
 
-    def __init__(self, ledger: Ledger | None = None) -> None:
-        kept = {site: MappingProxyType(dict(pages)) for site, pages in (ledger or {}).items() if pages}
-        self._ledger: Ledger = MappingProxyType(dict(sorted(kept.items())))
-        self._indexes: dict[str, SiteIndex] = {}
+    __slots__ = ("_held", "_indexes", "_lock", "_samples", "_sources")
+
+    def __init__(self, samples: Mapping[str, Sample] | None = None, sources: Iterable[_Source] = ()) -> None:
+        self._samples = {site: sample for site, sample in sorted((samples or {}).items()) if sample.pages}
+        self._sources = tuple(sources)
+        self._indexes: OrderedDict[str, SiteIndex] = OrderedDict()
+        self._held = 0  # bytes of those
+        self._lock = threading.Lock()
 
     @property
     def sites(self) -> tuple[str, ...]:
         """The sites learned, sorted."""
-        return tuple(self._ledger)
+        return tuple(sorted(set(self._samples).union(*(source.sites for source in self._sources))))
+
+    @property
+    def short_sites(self) -> tuple[str, ...]:
+        """Sites of which so many pages were forgotten that fewer are looked at than the site has: learn them anew.
+
+        Reads all that is known of every site.
+        """
+        return tuple(site for site, sample in self._each() if sample.is_short)
 
     def pages(self, site: str) -> int:
-        """How many pages of `site` were learned."""
-        return len(self._ledger.get(site, ()))
+        """How many pages of `site` are looked at: all that were learned, or a sample of Settings.site_pages."""
+        return self.index(site).pages
+
+    def keys(self, site: str) -> tuple[bytes, ...]:
+        """The keys of the pages of `site` that are kept, ascending; 16 bytes that stand for a page's id and text."""
+        return tuple(page.key for page in self.sample(site).pages)
 
     def index(self, site: str) -> SiteIndex:
-        """The counts of `site`, derived on first use and kept; empty for a site that was never learned."""
-        if site not in self._indexes:
-            pages = self._ledger.get(site, {})
-            ordered = [pages[key] for key in sorted(pages)]
-            self._indexes[site] = SiteIndex(
-                [page.key for page in ordered],
-                [page.page_id for page in ordered],
-                [page.hashes for page in ordered],
-                [page.hashes[page.prose] for page in ordered],
-            )
-        return self._indexes[site]
+        """The counts of `site`, derived from its sample when they are asked for; empty when it was never learned."""
+        with self._lock:
+            if site in self._indexes:
+                self._indexes.move_to_end(site)
+                return self._indexes[site]
+            index = SiteIndex(self.sample(site).looked_at)
+            if index.pages:
+                self._indexes[site] = index
+                self._held += index.size
+            while self._held > _ROOM and len(self._indexes) > 1:
+                self._held -= self._indexes.popitem(last=False)[1].size
+        return index
+
+    def sample(self, site: str) -> Sample:
+        """What is kept of `site`."""
+        there = [self._samples.get(site), *(source.sample(site) for source in self._sources)]
+        known = [sample for sample in there if sample is not None]
+        return known[0] if len(known) == 1 else sampling.union(known)
+
+    def _each(self) -> Iterator[tuple[str, Sample]]:
+        return ((site, self.sample(site)) for site in self.sites)
 
     @staticmethod
     def union(memories: Iterable[Memory]) -> Memory:
         """All that any of `memories` holds."""
-        ledger: dict[str, dict[bytes, Contribution]] = {}
+        grown = GrowingMemory()
         for memory in memories:
-            for site, pages in memory._ledger.items():
-                ledger.setdefault(site, {}).update(pages)
-        return Memory(ledger)
+            grown.add(memory)
+        return grown.memory()
 
     def __add__(self, other: Memory) -> Memory:
         return Memory.union((self, other))
 
     def __sub__(self, other: Memory) -> Memory:
-        return Memory(
-            {
-                site: {key: page for key, page in pages.items() if key not in other._ledger.get(site, {})}
-                for site, pages in self._ledger.items()
-            }
-        )
+        known = set(self.sites)
+        return self._with({site: self.sample(site).minus(sample) for site, sample in other._each() if site in known})
+
+    def without(self, pages: Iterable[Page]) -> Memory:
+        """This memory after forgetting `pages`, as their id and text are now. Those never learned change nothing."""
+        keys: defaultdict[str, set[bytes]] = defaultdict(set)
+        for page in pages:
+            keys[page.site].add(page_key(page))
+        known = keys.keys() & set(self.sites)
+        return self._with({site: self.sample(site).without(keys[site]) for site in known})
+
+    def _with(self, samples: Mapping[str, Sample]) -> Memory:
+        """This memory with other samples of some of its sites."""
+        if not self._sources:
+            return Memory({**self._samples, **samples})
+        return Memory(samples, (_Rest(self, frozenset(samples)),))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Memory) and {s: set(p) for s, p in self._ledger.items()} == {
-            s: set(p) for s, p in other._ledger.items()
-        }
+        if not isinstance(other, Memory) or self.sites != other.sites:
+            return False
+        return all(sample.is_same(other.sample(site)) for site, sample in self._each())
 
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
-        return bool(self._ledger)
+        return bool(self.sites)
 
-    def __reduce__(self) -> tuple[object, tuple[bytes]]:
-        return Memory.unpack, (self.pack(),)
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return _unpickled, (_packed(self._samples.items()), self._sources)
 
     def pack(self) -> bytes:
         """This memory as bytes; equal memories give equal bytes."""
-        heads, parts = [], []
-        for site, pages in self._ledger.items():
-            ordered = [pages[key] for key in sorted(pages)]
-            vocabulary = np.unique(np.concatenate([page.hashes for page in ordered]))
-            parts.append(vocabulary.astype("<u8").tobytes())
-            for page in ordered:
-                parts.append(np.searchsorted(vocabulary, page.hashes).astype("<u4").tobytes())
-                parts.append(np.packbits(page.prose).tobytes())
-            entries = [[page.key.hex(), page.page_id, len(page.hashes)] for page in ordered]
-            heads.append({"site": site, "hashes": len(vocabulary), "pages": entries})
-        head = json.dumps({"made_with": _MADE_WITH, "sites": heads}, separators=(",", ":")).encode()
-        body = b"".join([_MAGIC, len(head).to_bytes(8, "little"), head, *parts])
-        return body + hashlib.blake2b(body, digest_size=_DIGEST).digest()
+        return _packed(self._each())
 
     @classmethod
     def unpack(cls, blob: bytes) -> Memory:
@@ -135,48 +148,84 @@ class Memory:
         Raises MemoryFileError when the bytes are of another kind or format, damaged, cut short, or made with
         other settings.
         """
-        if not blob.startswith(_MAGIC):
-            raise MemoryFileError(
-                "this is not a Winnow memory of format 1: make it again from the pages with `winnow learn`"
-            )
-        body = blob[:-_DIGEST]
-        if hashlib.blake2b(body, digest_size=_DIGEST).digest() != blob[-_DIGEST:]:
-            raise MemoryFileError("this memory is damaged or cut short: restore it, or learn its pages again")
-        start = len(_MAGIC) + 8
-        stop = start + int.from_bytes(body[start - 8 : start], "little")
-        head = json.loads(body[start:stop])
-        if head["made_with"] != _MADE_WITH:
-            raise MemoryFileError(
-                f"this memory was made with {head['made_with']}, this program has {_MADE_WITH}: learn again"
-            )
-        return cls(_ledger_of(head["sites"], body, stop))
+        stored = StoredSites(blob)
+        return cls({site: sample for site in stored.sites if (sample := stored.sample(site))})
 
     def save(self, path: Path) -> None:
         """Write `pack()` to `path`, complete or not at all. Raises OSError as the file system does."""
+        Memory.save_all(path, (self,))
+
+    @staticmethod
+    def save_all(path: Path, memories: Iterable[Memory]) -> None:
+        """Write memories, each of sites that sort after those of the ones before it, as one; a site at a time.
+
+        So what is learned of a crawl need never be in memory whole. Complete or not at all. Raises ValueError where
+        a site is out of order, and OSError.
+        """
         beside = path.with_name(path.name + ".part")
-        beside.write_bytes(self.pack())
-        beside.replace(path)
+        try:
+            with beside.open("wb") as out:
+                memory_file.write(out, (one for memory in memories for one in memory._each()))
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Memory:
-        """The memory in the file `path`. Raises MemoryFileError (naming the file) and OSError."""
-        try:
-            return cls.unpack(path.read_bytes())
-        except MemoryFileError as error:
-            raise MemoryFileError(f"{path}: {error}") from error
+        """The memory in the file `path`, of which a site is read when it is asked for. The file has to stay.
+
+        Raises MemoryFileError (naming the file) and OSError.
+        """
+        return cls(sources=(StoredSites(path),))
 
 
-def _ledger_of(heads: list[dict], body: bytes, at: int) -> Ledger:
-    ledger: dict[str, dict[bytes, Contribution]] = {}
-    for head in heads:
-        vocabulary = np.frombuffer(body, "<u8", head["hashes"], at)
-        at += 8 * len(vocabulary)
-        pages = ledger[head["site"]] = {}
-        for key, page_id, count in head["pages"]:
-            hashes = vocabulary[np.frombuffer(body, "<u4", count, at)]
-            at += 4 * count
-            packed = np.frombuffer(body, np.uint8, (count + 7) // 8, at)
-            at += len(packed)
-            prose = np.unpackbits(packed, count=count).astype(np.bool_)
-            pages[bytes.fromhex(key)] = Contribution(bytes.fromhex(key), page_id, hashes, prose)
-    return ledger
+class _Rest:
+    """A memory without some of its sites."""
+
+    def __init__(self, memory: Memory, without: frozenset[str]) -> None:
+        self._memory = memory
+        self._without = without
+
+    @property
+    def sites(self) -> Iterable[str]:
+        return [site for site in self._memory.sites if site not in self._without]
+
+    def sample(self, site: str) -> Sample | None:
+        return None if site in self._without else self._memory.sample(site)
+
+
+class GrowingMemory:
+    """The union of memories and pages, added one after another; holds no more than a sample of each site."""
+
+    def __init__(self) -> None:
+        self._sites: defaultdict[str, GrowingSample] = defaultdict(GrowingSample)
+        self._sources: list[_Source] = []
+
+    def takes(self, page: Page) -> bool:
+        """Whether `page` would be kept; where its site has more pages already than are looked at, few are."""
+        known = self._sites.get(page.site)
+        return known is None or not known.has_cutoff or known.takes(page_key(page))
+
+    def add(self, memory: Memory) -> None:
+        """Take in what a memory holds."""
+        self._sources += memory._sources
+        for site, sample in memory._samples.items():
+            self._sites[site].add(sample)
+
+    def add_page(self, site: str, page: Contribution) -> None:
+        """Take in what one page contributes."""
+        self._sites[site].add_page(page)
+
+    def memory(self) -> Memory:
+        """All that was taken in."""
+        return Memory({site: grown.sample() for site, grown in self._sites.items()}, self._sources)
+
+
+def _packed(samples: Iterable[tuple[str, Sample]]) -> bytes:
+    out = io.BytesIO()
+    memory_file.write(out, samples)
+    return out.getvalue()
+
+
+def _unpickled(samples: bytes, sources: tuple[_Source, ...]) -> Memory:
+    return Memory(Memory.unpack(samples)._samples, sources)

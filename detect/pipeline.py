@@ -30,7 +30,7 @@ from detect import (
     when,
     words,
 )
-from detect.memory import Contribution, Memory
+from detect.memory import GrowingMemory, Memory
 from detect.records import (
     KINDS,
     Block,
@@ -45,6 +45,7 @@ from detect.records import (
     Sketch,
 )
 from detect.recurrence import Recurrence
+from detect.sampling import Contribution, page_key
 from detect.settings import DEFAULTS
 
 # Words of the pages that are kept ready while many are compared.
@@ -56,11 +57,17 @@ def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
 
     Raises what `engine.run` raises when a worker dies.
     """
-    return Memory.union(engine.run(_learn_page, pages, workers=workers, shared=None))
+    grown = GrowingMemory()
+    # Of a large site most pages are not kept, and need not be read.
+    wanted = (page for page in pages if grown.takes(page))
+    for site, made in engine.run(_learn_page, wanted, workers=workers, shared=None):
+        if made is not None:
+            grown.add_page(site, made)
+    return grown.memory()
 
 
-def _learn_page(shared: None, page: Page) -> Memory:
-    return learning.learn_page(page)
+def _learn_page(shared: None, page: Page) -> tuple[str, Contribution | None]:
+    return page.site, learning.contribute(page)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,14 +77,11 @@ class _Read:
     words: words.Words
     windows: shingles.Shingles
     shapes: NDArray[np.float32]
-    contribution: Contribution
 
 
 def _read(page: Page) -> _Read:
     split = words.split(page.text)
-    windows = shingles.shingle(split, DEFAULTS.shingle_width)
-    shapes = lines.shapes(split)
-    return _Read(split, windows, shapes, learning.contribution_of(page, split, windows, shapes))
+    return _Read(split, shingles.shingle(split, DEFAULTS.shingle_width), lines.shapes(split))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +96,13 @@ class Lined:
 
 def line_up(page: Page, memory: Memory) -> Lined:
     """The lines of `page`: cut where recurring text begins and ends, and into sentences where they are too long."""
-    if not memory.pages(page.site):
+    known = memory.index(page.site)
+    if not known.pages:
         return _line_up_alone(page)
     read = _read(page)
-    known = memory.index(page.site)
-    own = read.contribution
-    vote = known.vote_of(own.key, own.hashes, own.hashes[own.prose])
+    vote = known.vote_of(page_key(page))
+    if vote is None:
+        vote = known.twins_of(learning.contribution_of(page, read.words, read.windows, read.shapes))
     votes = known.ask(vote, read.windows.hashes)
     covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
     split = pieces.sentences(pieces.cut(read.words, covered))
@@ -148,7 +153,7 @@ def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tupl
     line = np.searchsorted(read.words.lines, label.start, "right") - 1
     whole = read.words.lines[line] == label.start
     wanted = np.concatenate((read.windows.hashes[inside], read.windows.keys[line : line + int(whole)]))
-    return tuple(memory.index(page.site).pages_with(wanted, read.contribution.key, limit))
+    return tuple(memory.index(page.site).pages_with(wanted, page_key(page), limit))
 
 
 def find_blocks(pages: Iterable[Page], memory: Memory) -> tuple[Block, ...]:

@@ -14,9 +14,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detect import sketches
+from detect.sampling import SPARE_BITS, Contribution, kept_hashes
 from detect.settings import DEFAULTS
 
 Hashes = NDArray[np.uint64]
+
+_HASH_BITS = 64 - SPARE_BITS
+# At least: what a bucket does not tell of a hash has to go into 32 bits.
+_BUCKET_BITS = _HASH_BITS - 32
+# Marks an entry of Tally.who that more than one vote has; the rest of it is its row in `votes` and `counts`.
+_SHARED = np.uint32(1 << 31)
+# How alike two pages of prose are that share a vote, in their prose and in all they have, and two without prose.
+_LEVELS = (DEFAULTS.twin_prose, DEFAULTS.twin_text, DEFAULTS.twin_bare)
+# The estimate of likeness is off by .04 once in three: what it puts so far below is not worth an exact look.
+_SLACK = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,43 +58,40 @@ class Recurrence:
 
 
 class SiteIndex:
-    """The derived counts of one site. All sequences go by page, in the order of `keys`, which decides nothing else
-    than which of several twins leads them.
-    """
+    """The derived counts of one site: of `pages`, in an order that decides which of several twins leads them."""
 
-    def __init__(
-        self, keys: Sequence[bytes], page_ids: Sequence[str], hashes: Sequence[Hashes], prose: Sequence[Hashes]
-    ) -> None:
-        self._page_ids = page_ids
-        self._hashes = hashes
-        self._twins = _Twins()
-        self._members: dict[int, list[int]] = {}  # the pages of each vote, by the one that leads them
-        self._votes_of: dict[bytes, int] = {}
-        for position, key in enumerate(keys):
-            leader = self._twins.find(hashes[position], prose[position])
-            if leader is None:
-                leader = position
-                self._twins.add(position, hashes[position], prose[position])
-            self._members.setdefault(leader, []).append(position)
-            self._votes_of[key] = leader
-        # The hashes that any page of a vote has, by the page that leads them.
-        self._voices = {leader: self._united(members) for leader, members in self._members.items()}
-        joined = np.concatenate([*self._voices.values(), np.empty(0, np.uint64)])
-        self._vocabulary, counts = np.unique(joined, return_counts=True)
-        self._counts = counts.astype(np.int32)
+    def __init__(self, pages: Sequence[Contribution]) -> None:
+        self._ids = [page.page_id for page in pages]
+        self._pages = _Pages.of(pages)
+        self._leaders = _lead(*self._pages.arrays(), _LEVELS)
+        self._leader_of = dict(zip((page.key for page in pages), self._leaders.tolist(), strict=True))
+        self._leading, numbers = np.unique(self._leaders, return_inverse=True)
+        self._tally = _Tally.of(self._pages, numbers)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the site has."""
+        return len(self._ids)
 
     @property
     def votes(self) -> int:
         """How many votes the site has: its pages, near-duplicates counted once."""
-        return len(self._members)
+        return len(self._leading)
 
-    def vote_of(self, key: bytes, hashes: Hashes, prose: Hashes) -> int | None:
-        """The vote of the learned pages that a page is, or is nearly; None for a new one.
+    @property
+    def size(self) -> int:
+        """Bytes of memory it takes."""
+        return self._pages.size + self._tally.size
 
-        The page is given by its `key`, its `hashes` and the `prose` among them.
-        """
-        leader = self._votes_of.get(key)
-        return self._twins.find(hashes, prose) if leader is None else leader
+    def vote_of(self, key: bytes) -> int | None:
+        """The vote of the learned page with this key; None for one that is not among them."""
+        return self._leader_of.get(key)
+
+    def twins_of(self, page: Contribution) -> int | None:
+        """The vote of the learned pages that `page` is nearly; None for one that is new."""
+        one = _Pages.of([page])
+        found = _nearest(0, *one.arrays(), self._leading, *self._pages.arrays(), _LEVELS)
+        return found if found >= 0 else None
 
     def ask(self, leader: int | None, queried: Hashes) -> Votes:
         """How many votes have each of `queried`, other than the asking page's own, which is `leader`.
@@ -93,79 +101,249 @@ class SiteIndex:
         of = self.votes - (leader is not None)
         if self.votes < DEFAULTS.recurs or of == 0:
             return Votes(np.zeros(len(queried), np.int32), 0, False)
-        counts = _lookup(self._vocabulary, self._counts, queried)
-        if leader is not None:
-            own = self._voices[leader]
-            counts -= _lookup(own, np.ones(len(own), np.int32), queried)
-        return Votes(counts, of, leader is not None)
+        own = -1 if leader is None else int(np.searchsorted(self._leading, leader))
+        return Votes(self._tally.ask(queried, own), of, leader is not None)
 
     def pages_with(self, hashes: Hashes, but: bytes, limit: int) -> list[str]:
         """Ids of at most `limit` pages that have the most of `hashes`, one of each vote, never the page `but`."""
-        wanted = np.unique(hashes)
+        wanted = np.unique(kept_hashes(hashes))
         found = []
-        for leader in self._members:
-            if leader != self._votes_of.get(but):
-                shared = int(_lookup(self._hashes[leader], np.ones(len(self._hashes[leader]), np.int32), wanted).sum())
+        for leader in self._leading.tolist():
+            if leader != self._leader_of.get(but):
+                shared = sketches.shared(wanted, self._pages.hashes_of(leader))
                 if shared:
                     found.append((-shared, leader))
-        return [self._page_ids[leader] for _, leader in sorted(found)[:limit]]
-
-    def _united(self, members: list[int]) -> Hashes:
-        if len(members) == 1:
-            return self._hashes[members[0]]
-        return np.unique(np.concatenate([self._hashes[member] for member in members]))
+        return [self._ids[leader] for _, leader in sorted(found)[:limit]]
 
 
-class _Twins:
-    """Finds, for a page, the leader it is nearly a copy of. Likeness is to the leader itself, so that a chain of pages
-    each a little unlike the next does not end as one vote.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pages:
+    """What n pages contributed, joined: page i has hashes[bounds[i]:bounds[i+1]], and those of them in prose likewise.
+
+    Pages of prose are compared by it, the others by all they have: `signatures` are of that.
     """
 
-    def __init__(self) -> None:
-        # Pages of prose are compared by it, the others by all they have.
-        self._indexes = (sketches.new_index(), sketches.new_index())
-        self._leaders: dict[int, tuple[NDArray[np.uint32], Hashes, Hashes]] = {}
+    hashes: Hashes
+    bounds: NDArray[np.int64]
+    prose: Hashes
+    prose_bounds: NDArray[np.int64]
+    signatures: NDArray[np.uint32]
 
-    def add(self, name: int, hashes: Hashes, prose: Hashes) -> None:
-        """Make the page a leader under this name."""
-        basis = prose if len(prose) else hashes
-        if len(basis):
-            sketch = sketches.minhash(basis)
-            self._indexes[bool(len(prose))].insert(name, sketch, check_duplication=False)
-            self._leaders[name] = (sketch.hashvalues, hashes, prose)
+    @classmethod
+    def of(cls, pages: Sequence[Contribution]) -> _Pages:
+        """Those of some pages."""
+        hashes = np.concatenate([np.empty(0, np.uint64), *(page.hashes for page in pages)])
+        inside = np.concatenate([np.empty(0, np.bool_), *(page.prose for page in pages)])
+        bounds = np.cumsum([0, *(len(page.hashes) for page in pages)])
+        prose = hashes[inside]
+        prose_bounds = np.concatenate(([0], np.cumsum(inside)))[bounds]
+        made = sketches.signatures(prose, prose_bounds)
+        bare = np.flatnonzero(np.diff(prose_bounds) == 0)
+        for page in bare.tolist():
+            made[page] = sketches.signature(pages[page].hashes)
+        return cls(hashes, bounds, prose, prose_bounds, made)
 
-    def find(self, hashes: Hashes, prose: Hashes) -> int | None:
-        """The leader that the page is nearest to, of those it is nearly; None when it is new."""
-        basis = prose if len(prose) else hashes
-        if not len(basis):
-            return None
-        sketch = sketches.minhash(basis)
-        near = sorted(self._indexes[bool(len(prose))].query(sketch))
-        if not near:
-            return None
-        # The estimate is off by .04 once in three: what it puts .15 below is not worth an exact look.
-        same = np.array([self._leaders[name][0] for name in near]) == sketch.hashvalues
-        least = (DEFAULTS.twin_prose if len(prose) else DEFAULTS.twin_bare) - 0.15
-        promising = [name for name, share in zip(near, same.mean(axis=1), strict=True) if share >= least]
-        likeness = {name: self._likeness(hashes, prose, name) for name in promising}
-        best = max(likeness, key=lambda name: (likeness[name], -name), default=None)
-        return best if best is not None and likeness[best] > 0 else None
+    def arrays(self) -> tuple[Hashes, NDArray[np.int64], Hashes, NDArray[np.int64], NDArray[np.uint32]]:
+        """As the kernels take them."""
+        return self.hashes, self.bounds, self.prose, self.prose_bounds, self.signatures
 
-    def _likeness(self, hashes: Hashes, prose: Hashes, name: int) -> float:
-        """Jaccard similarity of all the two pages have; 0 where they are not nearly one page."""
-        _, other, other_prose = self._leaders[name]
-        likeness = sketches.jaccard(hashes, other)
-        if not len(prose):
-            return likeness if likeness >= DEFAULTS.twin_bare else 0.0
-        alike = likeness >= DEFAULTS.twin_text and sketches.jaccard(prose, other_prose) >= DEFAULTS.twin_prose
-        return likeness if alike else 0.0
+    def hashes_of(self, page: int) -> Hashes:
+        """Those of one page."""
+        return self.hashes[self.bounds[page] : self.bounds[page + 1]]
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory it takes."""
+        return self.hashes.nbytes + self.prose.nbytes + self.signatures.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tally:
+    """Which votes have each hash of a site, in buckets by the hash's upper bits.
+
+    Bucket i is [starts[i], starts[i+1]) of `rests` (what the bucket does not tell of a hash, uint32, ascending) and
+    `who` (uint32): the number of the one vote that has it, or _SHARED and a row of `votes` (a bit a vote, uint64
+    words) and `counts`.
+    """
+
+    bits: int
+    starts: NDArray[np.int32]
+    rests: NDArray[np.uint32]
+    who: NDArray[np.uint32]
+    votes: NDArray[np.uint64]
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, pages: _Pages, numbers: NDArray[np.int64]) -> _Tally:
+        """That of pages whose votes have these numbers."""
+        total = len(pages.hashes)
+        bits = max(_BUCKET_BITS, (total // 4).bit_length())
+        order = np.argsort(numbers, kind="stable")
+        starts, rests, who = _scatter(pages.hashes, pages.bounds, numbers, order, bits)
+        rows = _sort_buckets(starts, rests, who)
+        votes, counts = np.zeros((rows, len(numbers) // 64 + 1), np.uint64), np.zeros(rows, np.int32)
+        length = _join_equal(starts, rests, who, votes, counts)
+        return cls(bits, starts, rests[:length].copy(), who[:length].copy(), votes, counts)
+
+    def ask(self, queried: Hashes, own: int) -> NDArray[np.int32]:
+        """How many votes other than `own` (-1: none) have each of `queried`."""
+        out = np.zeros(len(queried), np.int32)
+        _ask(self.bits, self.starts, self.rests, self.who, self.votes, self.counts, queried, own, out)
+        return out
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory it takes."""
+        return sum(part.nbytes for part in (self.starts, self.rests, self.who, self.votes, self.counts))
+
+
+# Near-duplicate pages. A sample is so small that every page is held against every leader.
 
 
 @njit(cache=True, nogil=True)
-def _lookup(vocabulary, counts, queried):  # type: ignore[no-untyped-def]
-    """The count of each queried hash, 0 where `vocabulary` (sorted) lacks it; int32."""
-    out = np.zeros(len(queried), np.int32)
-    for i, at in enumerate(np.searchsorted(vocabulary, queried)):
-        if at < len(vocabulary) and vocabulary[at] == queried[i]:
-            out[i] = counts[at]
+def _lead(hashes, bounds, prose, prose_bounds, signatures, levels):  # type: ignore[no-untyped-def]
+    """For each page the first page that it is nearly a copy of, or itself, int64.
+
+    Likeness is to the leader itself, so that a chain of pages each a little unlike the next does not end as one vote.
+    """
+    out = np.empty(len(signatures), np.int64)
+    leaders = np.empty(len(signatures), np.int64)
+    count = 0
+    own = (hashes, bounds, prose, prose_bounds, signatures)
+    for page in range(len(out)):
+        out[page] = _nearest(page, *own, leaders[:count], *own, levels)
+        if out[page] < 0:
+            out[page] = leaders[count] = page
+            count += 1
     return out
+
+
+@njit(cache=True, nogil=True)
+def _nearest(  # type: ignore[no-untyped-def]
+    page, hashes, bounds, prose, prose_bounds, signatures,
+    leaders, their_hashes, their_bounds, their_prose, their_prose_bounds, their_signatures, levels,
+):  # fmt: skip
+    """The leader that the page is nearest to, of those it is nearly; the first of several, -1 when it is new."""
+    twin_prose, twin_text, twin_bare = levels
+    own = hashes[bounds[page] : bounds[page + 1]]
+    own_prose = prose[prose_bounds[page] : prose_bounds[page + 1]]
+    found, best = -1, 0.0
+    for leader in leaders:
+        other = their_hashes[their_bounds[leader] : their_bounds[leader + 1]]
+        other_prose = their_prose[their_prose_bounds[leader] : their_prose_bounds[leader + 1]]
+        if (len(own_prose) > 0) != (len(other_prose) > 0) or len(own) == 0:
+            continue
+        agree = 0
+        for slot in range(signatures.shape[1]):
+            agree += signatures[page, slot] == their_signatures[leader, slot]
+        least = twin_prose if len(own_prose) else twin_bare
+        if agree < (least - _SLACK) * signatures.shape[1]:
+            continue
+        likeness = _jaccard(own, other)
+        if len(own_prose):
+            alike = likeness >= twin_text and _jaccard(own_prose, other_prose) >= twin_prose
+        else:
+            alike = likeness >= twin_bare
+        if alike and likeness > best:
+            found, best = leader, likeness
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _jaccard(a, b):  # type: ignore[no-untyped-def]
+    both = sketches.shared(a, b)
+    return both / (len(a) + len(b) - both)
+
+
+# Which votes have a hash
+
+
+@njit(cache=True, nogil=True)
+def _scatter(hashes, bounds, numbers, order, bits):  # type: ignore[no-untyped-def]
+    """The hashes of all pages by bucket, each with its page's vote; those of a vote together, by `order`."""
+    starts = np.zeros((1 << bits) + 1, np.int32)
+    for value in hashes:
+        starts[np.int64(value >> np.uint64(64 - bits)) + 1] += 1
+    for bucket in range(1 << bits):
+        starts[bucket + 1] += starts[bucket]
+    rests, who = np.empty(len(hashes), np.uint32), np.empty(len(hashes), np.uint32)
+    free = starts[:-1].copy()
+    for page in order:
+        for at in range(bounds[page], bounds[page + 1]):
+            its = np.int64(hashes[at] >> np.uint64(64 - bits))
+            rests[free[its]], who[free[its]] = _rest(hashes[at], bits), numbers[page]
+            free[its] += 1
+    return starts, rests, who
+
+
+@njit(cache=True, nogil=True)
+def _rest(value, bits):  # type: ignore[no-untyped-def]
+    """What the bucket does not tell of a hash."""
+    return np.uint32((value << np.uint64(bits)) >> np.uint64(SPARE_BITS + bits))
+
+
+@njit(cache=True, nogil=True)
+def _sort_buckets(starts, rests, who):  # type: ignore[no-untyped-def]
+    """Sort each bucket by hash, in place, equal ones as they came; returns how many hashes two votes and more have."""
+    shared = 0
+    for bucket in range(len(starts) - 1):
+        for at in range(starts[bucket] + 1, starts[bucket + 1]):
+            rest, vote = rests[at], who[at]
+            to = at
+            while to > starts[bucket] and rests[to - 1] > rest:
+                rests[to], who[to] = rests[to - 1], who[to - 1]
+                to -= 1
+            rests[to], who[to] = rest, vote
+        fresh = True
+        for at in range(starts[bucket] + 1, starts[bucket + 1]):
+            same = rests[at] == rests[at - 1]
+            fresh = fresh or not same
+            if fresh and same and who[at] != who[at - 1]:
+                shared += 1
+                fresh = False
+    return shared
+
+
+@njit(cache=True, nogil=True)
+def _join_equal(starts, rests, who, votes, counts):  # type: ignore[no-untyped-def]
+    """Leave one entry a hash, in place, and fill the rows of those that votes share; returns how many are left."""
+    to = at = row = 0
+    for bucket in range(len(starts) - 1):
+        stop = starts[bucket + 1]
+        starts[bucket] = to
+        while at < stop:
+            rest, first, shared = rests[at], who[at], False
+            following = at + 1
+            while following < stop and rests[following] == rest:
+                shared = shared or who[following] != first
+                following += 1
+            if shared:
+                for vote in who[at:following]:
+                    bit = np.uint64(1) << np.uint64(vote & 63)
+                    counts[row] += votes[row, vote >> 6] & bit == 0
+                    votes[row, vote >> 6] |= bit
+                first = _SHARED | np.uint32(row)
+                row += 1
+            rests[to], who[to] = rest, first
+            to += 1
+            at = following
+    starts[-1] = to
+    return to
+
+
+@njit(cache=True, nogil=True)
+def _ask(bits, starts, rests, who, votes, counts, queried, own, out):  # type: ignore[no-untyped-def]
+    for i in range(len(queried)):
+        bucket, rest = np.int64(queried[i] >> np.uint64(64 - bits)), _rest(queried[i], bits)
+        at, stop = starts[bucket], starts[bucket + 1]
+        while at < stop and rests[at] < rest:
+            at += 1
+        if at == stop or rests[at] != rest:
+            continue
+        if who[at] & _SHARED:
+            row = np.int64(who[at] & ~_SHARED)
+            out[i] = counts[row]
+            if own >= 0:
+                out[i] -= np.int32((votes[row, own >> 6] >> np.uint64(own & 63)) & np.uint64(1))
+        else:
+            out[i] = np.int64(who[at]) != own

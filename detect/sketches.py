@@ -15,23 +15,24 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-# datasketch brings SciPy, a second and a half of start-up: imported where sets are first compared.
+# datasketch brings SciPy, a second and a half of start-up: only who asks for its objects waits for it.
 if TYPE_CHECKING:
-    from datasketch import MinHash, MinHashLSH
+    from datasketch import MinHash
 
 SLOTS = 128
 SEED = 1
 SCHEME = "affine32"
-# Slots a band. Sets as alike as twins (Jaccard .8 and more) meet in a band of 6 in 998 of 1,000 cases, and sets that
-# only share their site's prose (.4) in 80; loosely alike ones (.4) meet in a band of 2 but for one in 70,000.
-NEAR, LOOSE = 6, 2
 
 
 def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The MinHash signature (128 slots, uint32) of a set of 64-bit hashes, of which the upper half is used."""
-    multipliers, addends = _permutations()
-    out = np.full(SLOTS, 0xFFFFFFFF, np.uint32)
-    _signature((hashes >> np.uint64(32)).astype(np.uint32), multipliers, addends, out)
+    return signatures(hashes, np.array([0, len(hashes)]))[0]
+
+
+def signatures(hashes: NDArray[np.uint64], bounds: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Those of n sets at once, uint32 (n, 128): set i is hashes[bounds[i]:bounds[i+1]], `bounds` int64 (n+1)."""
+    out = np.empty((len(bounds) - 1, SLOTS), np.uint32)
+    _signatures(hashes, bounds, *permutations(), out)
     return out
 
 
@@ -45,24 +46,20 @@ def as_minhash(made: NDArray[np.uint32]) -> MinHash:
     from datasketch import MinHash
 
     # Without the permutations, datasketch draws its own for each object, which costs more than the signature.
-    return MinHash(hashvalues=made, permutations=_permutations(), seed=SEED, scheme=SCHEME)
+    return MinHash(hashvalues=made, permutations=permutations(), seed=SEED, scheme=SCHEME)
 
 
-def new_index(rows: int = NEAR) -> MinHashLSH:
-    """An empty index of signatures, in bands of `rows` slots."""
-    from datasketch import MinHashLSH
+def candidate_pairs(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[int, int]]:
+    """Positions (i < j) of sets that share a band of two slots, each pair once, in order of j.
 
-    return MinHashLSH(num_perm=SLOTS, params=(SLOTS // rows, rows))
-
-
-def candidate_pairs(sets: Sequence[NDArray[np.uint64]], rows: int = LOOSE) -> Iterator[tuple[int, int]]:
-    """Positions (i < j) of sets that share a band of `rows` slots, each pair once, in order."""
-    lsh = new_index(rows)
-    for j, hashes in enumerate(sets):
-        if len(hashes):
-            sketch = minhash(hashes)
-            yield from ((i, j) for i in sorted(lsh.query(sketch)))
-            lsh.insert(j, sketch, check_duplication=False)
+    Loosely alike sets (Jaccard .4) do, but for one pair in 70,000.
+    """
+    some = [position for position, hashes in enumerate(sets) if len(hashes)]
+    bounds = np.cumsum([0, *(len(sets[position]) for position in some)])
+    bands = signatures(np.concatenate([np.empty(0, np.uint64), *(sets[i] for i in some)]), bounds).view(np.uint64)
+    met = [_meeting(bands, band, np.argsort(bands[:, band], kind="stable")) for band in range(bands.shape[1])]
+    for pair in np.sort(np.concatenate(met)):
+        yield some[pair & 0xFFFFFFFF], some[pair >> 32]
 
 
 class Bands:
@@ -108,42 +105,76 @@ class Bands:
 
 def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
     """Exact Jaccard similarity of two sorted arrays without repeats; 0 when both are empty."""
-    shared = _intersection(a, b)
-    total = len(a) + len(b) - shared
-    return shared / total if total else 0.0
+    both = shared(a, b)
+    total = len(a) + len(b) - both
+    return both / total if total else 0.0
 
 
 @functools.cache
-def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    from datasketch import MinHash
-
-    multipliers, addends = MinHash(num_perm=SLOTS, seed=SEED, scheme=SCHEME).permutations
-    return np.ascontiguousarray(multipliers, np.uint32), np.ascontiguousarray(addends, np.uint32)
-
-
-@njit(cache=True, nogil=True)
-def _signature(hashes, multipliers, addends, out):  # type: ignore[no-untyped-def]
-    for value in hashes:
-        # MurmurHash3's 32-bit finalizer, which datasketch applies before its permutations.
-        value = np.uint32(value ^ (value >> np.uint32(16)))
-        value = np.uint32(value * np.uint32(0x85EBCA6B))
-        value = np.uint32(value ^ (value >> np.uint32(13)))
-        value = np.uint32(value * np.uint32(0xC2B2AE35))
-        value = np.uint32(value ^ (value >> np.uint32(16)))
-        for slot in range(len(out)):
-            out[slot] = min(out[slot], np.uint32(multipliers[slot] * value + addends[slot]))
+def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Multipliers and addends of the slots, as datasketch 2.0 draws them for this scheme and seed."""
+    drawn = np.random.RandomState(SEED)
+    multipliers = drawn.randint(0, 1 << 31, SLOTS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return multipliers, drawn.randint(0, 1 << 32, SLOTS, dtype=np.uint32)
 
 
 @njit(cache=True, nogil=True)
-def _intersection(a, b):  # type: ignore[no-untyped-def]
-    i = j = shared = 0
+def _signatures(hashes, bounds, multipliers, addends, out):  # type: ignore[no-untyped-def]
+    for i in range(len(out)):
+        mixed = np.empty(bounds[i + 1] - bounds[i], np.uint32)
+        for at in range(len(mixed)):
+            mixed[at] = _murmur(np.uint32(hashes[bounds[i] + at] >> np.uint64(32)))
+        # Four slots a pass, their minima in registers: with the slots inside, each would be stored for each hash.
+        for slot in range(0, len(multipliers), 4):
+            a = b = c = d = np.uint32(0xFFFFFFFF)
+            for value in mixed:
+                a = min(a, np.uint32(multipliers[slot] * value + addends[slot]))
+                b = min(b, np.uint32(multipliers[slot + 1] * value + addends[slot + 1]))
+                c = min(c, np.uint32(multipliers[slot + 2] * value + addends[slot + 2]))
+                d = min(d, np.uint32(multipliers[slot + 3] * value + addends[slot + 3]))
+            out[i, slot], out[i, slot + 1], out[i, slot + 2], out[i, slot + 3] = a, b, c, d
+
+
+@njit(cache=True, nogil=True)
+def _murmur(value):  # type: ignore[no-untyped-def]
+    """MurmurHash3's 32-bit finalizer, which datasketch applies before its permutations."""
+    value = np.uint32(value ^ (value >> np.uint32(16)))
+    value = np.uint32(value * np.uint32(0x85EBCA6B))
+    value = np.uint32(value ^ (value >> np.uint32(13)))
+    value = np.uint32(value * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@njit(cache=True, nogil=True)
+def _meeting(bands, band, order):  # type: ignore[no-untyped-def]
+    """The pairs that meet in a band and in none before it, as j << 32 | i; `order` sorts the sets by the band."""
+    found = []
+    start = 0
+    for stop in range(1, len(order) + 1):
+        if stop < len(order) and bands[order[stop], band] == bands[order[start], band]:
+            continue
+        for y in range(start + 1, stop):
+            for x in range(start, y):
+                before = 0
+                while bands[order[x], before] != bands[order[y], before]:
+                    before += 1
+                if before == band:
+                    found.append(order[y] << 32 | order[x])
+        start = stop
+    return np.array(found, np.int64) if len(found) else np.empty(0, np.int64)
+
+
+@njit(cache=True, nogil=True)
+def shared(a, b):  # type: ignore[no-untyped-def]
+    """How many values two sorted arrays without repeats have in common."""
+    i = j = both = 0
     while i < len(a) and j < len(b):
         if a[i] == b[j]:
-            shared += 1
+            both += 1
             i += 1
             j += 1
         elif a[i] < b[j]:
             i += 1
         else:
             j += 1
-    return shared
+    return both

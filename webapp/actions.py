@@ -38,7 +38,7 @@ from webapp.titles import title_of
 
 NAME_CHARS = 100  # of a collection's name: it stands in a heading, in a list and in file names
 
-# Sites whose memory stays at hand. A person works on one or two at a time; a large site's takes some 100 MB.
+# Sites whose memory stays at hand. A person works on one or two at a time; one takes some MB.
 _SITES_AT_HAND = 4
 
 _COPY = 2**20  # bytes of an upload in memory at a time

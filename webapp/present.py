@@ -143,16 +143,19 @@ def _words(label: Label, reason: Reason, site: str) -> str:
 
 
 def _recurrence(reason: Reason, site: str) -> str:
-    """Where the text stands. The engine counts the page itself where it was learned, and copies of a page once."""
+    """Where the text stands. The engine counts the page itself where it was learned, and copies of a page once.
+
+    Of a large site it looks at some pages only, so that these are never said to be all.
+    """
     of_site = f" of {site}" if site else " read with it"
     if not reason.of:
         return f"No other page{of_site} is known" if site else "No other page of its site is known"
     if not reason.pages:
-        return f"On no other page{of_site}"
+        return f"On no other page{of_site}" + (" that was looked at" if site else "")
     stands = "Some of its words stand on" if reason.name == "partly" else "On"
     if reason.of == 1:
         return f"{stands} the one other page{of_site}"
-    return f"{stands} {reason.pages:,} of the {reason.of:,} different pages{of_site}"
+    return f"{stands} {reason.pages:,} of {reason.of:,} different pages{of_site}"
 
 
 def _summary(label: Label, evidence: Sequence[Evidence]) -> str:

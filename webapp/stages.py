@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import NamedTuple, TypeVar, get_args
 
 import numpy as np
 
@@ -24,16 +24,26 @@ from webapp.batches import Pace, batches, in_words, is_full, progress
 from webapp.comparing import Comparison
 from webapp.config import Config
 from webapp.records import STAGES, Problem, Stage
-from webapp.store import Claim, Labelled, NewPage, PageKey, Progress, SpooledFile, Store
+from webapp.store import ChangedSite, Claim, Labelled, Learned, NewPage, PageKey, Progress, SpooledFile, Store
 from webapp.titles import title_of
 
 log = logging.getLogger("winnow.jobs")
 
 T = TypeVar("T")
 
-# Pages (and bytes of their text) that a site's blocks are looked for in: recurrence saturates within tens of pages.
-BLOCK_PAGES = 200
+# Bytes of the text of pages that a site's blocks are looked for in.
 BLOCK_BYTES = 20_000_000
+
+
+class _Site(NamedTuple):
+    """What there is to do for a site: label so many pages and bytes, the whole site or the new pages only; `sample`
+    stands for the pages that it is labelled by."""
+
+    name: str
+    sample: bytes
+    whole: bool
+    pages: int
+    bytes: int
 
 
 class Run:
@@ -113,8 +123,8 @@ class Run:
         pace = Pace(total)
         for batch in batches(todo):
             made, problems = self._each(batch, "learn from", lambda page: detect.learn([page]), lambda page: Memory())
-            memories = [(id, memory.pack()) for id, _, memory in made]
-            self._store.store_learned(self._claim, memories, problems, progress(batch, pace))
+            learned = [_learned(id, page, memory) for id, page, memory in made]
+            self._store.store_learned(self._claim, learned, problems, progress(batch, pace))
 
     def _each(
         self, batch: list[PageKey], what: str, verb: Callable[[Page], T], instead: Callable[[Page], T]
@@ -137,31 +147,40 @@ class Run:
     # Labelling
 
     def _label(self) -> None:
-        sites = self._store.changed_sites(self._claim.collection)
-        total = sum(size for _, _, size in sites)
-        self._store.enter(self._claim, "labelling", sum(pages for _, pages, _ in sites), total)
+        sites = [self._plan(changed) for changed in self._store.changed_sites(self._claim.collection)]
+        total = sum(site.bytes for site in sites)
+        self._store.enter(self._claim, "labelling", sum(site.pages for site in sites), total)
         pace = Pace(total)
-        for site, pages, _ in sites:
-            memory = self._store.memory(self._claim.collection, site, labelled=False)
+        for site in sites:
+            memory = self._store.memory(self._claim.collection, site.name, labelled=False)
             self._label_site(site, memory, pace)
-            blocks: tuple[Block, ...] = ()
-            if pages > 1:  # nothing recurs on one page
+            blocks: tuple[Block, ...] | None = None
+            if site.whole:
                 self._store.name_stage(self._claim, "blocks")
-                blocks = self._blocks(site, memory)
+                blocks = self._blocks(site.name, memory)
                 self._check()
-            self._store.publish(self._claim, site, blocks)
+            self._store.publish(self._claim, site.name, site.sample, blocks)
 
-    def _label_site(self, site: str, memory: Memory, pace: Pace) -> None:
-        done = self._store.labelled_pages(self._claim, site)
-        pages = self._store.learned_pages(self._claim.collection, site)
-        pace.skip(sum(key.bytes for key in pages if key.id in done))
-        for batch in batches([key for key in pages if key.id not in done]):
+    def _plan(self, changed: ChangedSite) -> _Site:
+        """What there is to do for a site. Labels by the pages that stand for it now are as they would be made anew."""
+        keys = [page.key for page in self._store.sampled(self._claim.collection, changed.site, labelled=False)]
+        sample = hashlib.sha256(b"".join(keys)).digest()
+        whole = sample != changed.sample
+        size = self._store.site_size(self._claim.collection, changed.site, whole=whole)
+        return _Site(changed.site, sample, whole, *size)
+
+    def _label_site(self, site: _Site, memory: Memory, pace: Pace) -> None:
+        pages = self._store.unlabelled_pages(self._claim, site.name, whole=site.whole)
+        pace.skip(site.bytes - sum(key.bytes for key in pages))
+        for batch in batches(pages):
             made, problems = self._each(batch, "label", lambda page: detect.label(page, memory), _all_content)
             labelled = [Labelled(id, page, title_of(page, labels), labels) for id, page, labels in made]
             self._store.store_labelled(self._claim, labelled, problems, progress(batch, pace))
 
     def _blocks(self, site: str, memory: Memory) -> tuple[Block, ...]:
         sample = self._sample(site)
+        if len(sample) < 2:  # nothing recurs on one page
+            return ()
         try:
             return detect.find_blocks(sample, memory)
         except Exception:
@@ -170,16 +189,20 @@ class Run:
             return ()
 
     def _sample(self, site: str) -> list[Page]:
-        """Pages of a site, the same ones however and in whatever order they came."""
-        keys = self._store.learned_pages(self._claim.collection, site)
+        """The pages that stand for a site, as many as there is room for."""
         room = BLOCK_BYTES
         sample: list[Page] = []
-        for key in sorted(keys, key=lambda key: hashlib.sha256(key.name.encode()).digest())[:BLOCK_PAGES]:
-            room -= key.bytes
+        for page in self._store.sampled(self._claim.collection, site, labelled=False):
+            room -= page.bytes
             if room < 0 and len(sample) > 1:
                 break
-            sample.append(self._store.page(key.id))
+            sample.append(self._store.page(page.id))
         return sample
+
+
+def _learned(id: int, page: Page, memory: Memory) -> Learned:
+    key = next(iter(memory.keys(page.site)), b"")
+    return Learned(id, key, memory.pack() if key else b"")
 
 
 def _all_content(page: Page) -> Labels:

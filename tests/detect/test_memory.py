@@ -3,12 +3,14 @@ import pickle
 
 import pytest
 
-from detect import Memory, MemoryFileError, Page, learn
+from detect import Memory, MemoryFileError, Page, label, learn
+
+OTHER = Page("other", "Another site says this in a line of its own.", "other.example")
 
 
 @pytest.fixture
 def memory(site: list[Page]) -> Memory:
-    return learn([*site, Page("other", "Another site says this in a line of its own.", "other.example")])
+    return learn([*site, OTHER])
 
 
 def test_a_memory_comes_back_from_its_bytes(memory: Memory) -> None:
@@ -55,12 +57,77 @@ def test_saving_leaves_the_file_and_nothing_beside_it(memory: Memory, tmp_path) 
     assert [path.name for path in tmp_path.iterdir()] == ["site.winnow"]
 
 
+def test_a_site_is_read_when_it_is_asked_for_and_told_to_be_damaged_then(memory: Memory, tmp_path) -> None:
+    path = tmp_path / "broken.winnow"
+    blob = bytearray(memory.pack())
+    blob[60] ^= 1  # in the block of the first site
+    path.write_bytes(blob)
+    loaded = Memory.load(path)
+    assert loaded.sites == memory.sites
+    assert loaded.keys("post.example") == memory.keys("post.example")
+    with pytest.raises(MemoryFileError, match=r"broken\.winnow.*(again|restore)"):
+        loaded.pages("other.example")
+    with pytest.raises(MemoryFileError):
+        Memory.unpack(bytes(blob))
+
+
+def test_what_a_file_holds_labels_as_it_did_in_memory_and_in_another_process(site: list[Page], tmp_path) -> None:
+    learn(site[:7]).save(tmp_path / "one.winnow")
+    learn(site[5:]).save(tmp_path / "other.winnow")
+    loaded = Memory.load(tmp_path / "one.winnow") + Memory.load(tmp_path / "other.winnow")
+    sent = pickle.dumps(loaded)
+    assert len(sent) < 1000  # where the files are, not what is in them
+    expected = [label(page, learn(site)).pack() for page in site]
+    for known in (loaded, pickle.loads(sent), learn(site[3:6]) + loaded):
+        assert known == learn(site)
+        assert [label(page, known).pack() for page in site] == expected
+        assert known.pack() == learn(site).pack()
+
+
+def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_was_loaded(site: list[Page], tmp_path) -> None:
+    learn(site).save(tmp_path / "site.winnow")
+    sent = pickle.dumps(Memory.load(tmp_path / "site.winnow"))
+    learn(site[:5]).save(tmp_path / "site.winnow")
+    with pytest.raises(MemoryFileError, match=r"site\.winnow.*changed"):
+        pickle.loads(sent)
+
+
+def test_memories_of_sites_in_order_are_written_as_one(memory: Memory, site: list[Page], tmp_path) -> None:
+    parts = [learn([page for page in [*site, OTHER] if page.site == name]) for name in memory.sites]
+    Memory.save_all(tmp_path / "all.winnow", iter(parts))
+    assert (tmp_path / "all.winnow").read_bytes() == memory.pack()
+    with pytest.raises(ValueError, match="other"):
+        Memory.save_all(tmp_path / "all.winnow", reversed(parts))
+    assert [path.name for path in tmp_path.iterdir()] == ["all.winnow"]
+    assert Memory.load(tmp_path / "all.winnow") == memory
+
+
+def test_forgetting_leaves_what_a_file_holds_of_other_sites_where_it_is(memory: Memory, site, tmp_path) -> None:
+    memory.save(tmp_path / "all.winnow")
+    left = Memory.load(tmp_path / "all.winnow").without(site)
+    assert left.sites == ("other.example",)
+    assert left == learn([OTHER])
+    assert len(pickle.dumps(left)) < 1000
+    assert left.without([OTHER]) == Memory()
+    assert memory.without(site[:4]) == memory - learn(site[:4])
+
+
+def test_counts_of_sites_that_were_not_asked_for_of_late_make_room(site, monkeypatch) -> None:
+    monkeypatch.setattr("detect.memory._ROOM", 0)
+    pages = [Page(page.id, page.text, name) for page in site for name in ("a.example", "b.example")]
+    memory = learn(pages)
+    first = memory.index("a.example")
+    assert memory.index("a.example") is first
+    memory.index("b.example")
+    assert memory.index("a.example") is not first
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "other kind", "empty", "header"])
 def test_a_damaged_memory_is_refused_with_its_file_and_what_to_do(memory: Memory, tmp_path, damage: str) -> None:
     blob = memory.pack()
     blob = {
         "cut": blob[:-5],
-        "flipped": blob[:200] + bytes([blob[200] ^ 1]) + blob[201:],
+        "flipped": blob[:-50] + bytes([blob[-50] ^ 1]) + blob[-49:],
         "other kind": b"PK\x03\x04" + blob,
         "empty": b"",
         "header": blob[:16],

@@ -1,6 +1,14 @@
 """How many other pages are said to have a text."""
 
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from detect import Page, label, learn
+from detect.recurrence import SiteIndex
+from detect.sampling import SPARE_BITS, Contribution
 
 
 def told(page: Page, pages: list[Page], start: str) -> tuple[int, int]:
@@ -49,3 +57,30 @@ def test_a_paragraph_that_a_recurring_sentence_opens_is_not_said_to_recur(insert
         for one in label(page, memory):
             if one.start <= own + 100 < one.stop:
                 assert ("recurs", True) not in {(reason.name, reason.pages > 0) for reason in one.reasons}, one
+
+
+pages_of_hashes = st.lists(st.sets(st.integers(1, 40), max_size=30), max_size=70)
+
+
+@given(pages_of_hashes, st.integers(0, 2**40 - 41))
+@settings(max_examples=60, deadline=None)
+def test_counts_are_those_of_a_plain_count_however_the_hashes_lie(numbers: list[set[int]], beside: int) -> None:
+    hashes = [np.array(sorted(beside + n for n in page), np.uint64) << np.uint64(SPARE_BITS) for page in numbers]
+    pages = [Contribution(bytes([n]), str(n), some, np.zeros(len(some), np.bool_)) for n, some in enumerate(hashes)]
+    index = SiteIndex(pages)
+    leader_of = [index.vote_of(page.key) for page in pages]
+    voices: dict[int, set[int]] = {}
+    for page, leader in zip(numbers, leader_of, strict=True):
+        assert leader is not None
+        voices.setdefault(leader, set()).update(page)
+    assert index.votes == len(voices)
+    counts = Counter(n for voice in voices.values() for n in voice)
+    asked = np.arange(beside, beside + 42, dtype=np.uint64) << np.uint64(SPARE_BITS) | np.uint64(5)
+    for leader in [None, *voices]:
+        told = index.ask(leader, asked)
+        if index.votes < 2:
+            assert told.of == 0
+            continue
+        own = voices[leader] if leader is not None else set()
+        assert told.counts.tolist() == [counts[n] - (n in own) for n in range(42)]
+        assert told.of == len(voices) - (leader is not None)

@@ -1,6 +1,10 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
-from datasketch import MinHash
+from datasketch import MinHash, MinHashLSH
 
 from detect import sketches
 
@@ -38,3 +42,44 @@ def test_empty_sets_are_alike_to_nothing() -> None:
     empty = np.empty(0, np.uint64)
     assert sketches.jaccard(empty, empty) == 0
     assert not list(sketches.candidate_pairs([empty, empty]))
+
+
+def test_the_permutations_are_those_that_datasketch_draws() -> None:
+    theirs = MinHash(num_perm=sketches.SLOTS, seed=sketches.SEED, scheme=sketches.SCHEME).permutations
+    for ours, drawn in zip(sketches.permutations(), theirs, strict=True):
+        assert ours.dtype == np.uint32
+        assert (ours == drawn).all()
+
+
+def test_signatures_of_many_sets_are_those_of_each() -> None:
+    sets = [hashes(seed, count) for seed, count in enumerate([3, 0, 700, 1])]
+    bounds = np.cumsum([0, *map(len, sets)])
+    made = sketches.signatures(np.concatenate(sets), bounds)
+    assert (made == [sketches.signature(some) for some in sets]).all()
+    assert made.dtype == np.uint32
+    assert sketches.signatures(sets[1], np.array([0])).shape == (0, sketches.SLOTS)
+
+
+def test_candidates_are_those_of_datasketchs_index() -> None:
+    rng = np.random.default_rng(8)
+    sets = [np.unique(hashes(9, 60)[rng.integers(0, 60, rng.integers(0, 9))]) for _ in range(120)]
+    index = MinHashLSH(num_perm=sketches.SLOTS, params=(sketches.SLOTS // 2, 2))
+    expected = []
+    for j, some in enumerate(sets):
+        if len(some):
+            expected += [(i, j) for i in sorted(index.query(sketches.minhash(some)))]
+            index.insert(j, sketches.minhash(some))
+    assert expected
+    assert list(sketches.candidate_pairs(sets)) == expected
+
+
+def test_the_engine_starts_and_labels_without_datasketch() -> None:
+    program = """
+import sys
+from detect import Page, find_blocks, label, learn
+pages = [Page(str(n), f"Home\\nPage {n} says so much.", "some.example") for n in range(3)]
+memory = learn(pages)
+find_blocks(pages, memory)
+assert "datasketch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

@@ -92,6 +92,43 @@ def test_what_recurs_is_learned_from_the_inputs_and_is_said_so(crawl, tmp_path):
     assert "recurs" not in out.read_text("utf-8")
 
 
+def test_pages_are_forgotten_and_the_memory_is_as_if_they_had_never_been_learned(crawl, tmp_path):
+    memory, part = tmp_path / "all.memory", tmp_path / "part.jsonl"
+    part.write_text("".join(crawl.read_text("utf-8").splitlines(keepends=True)[:2]), "utf-8")
+    assert winnow("learn", crawl, "--memory", memory).exit_code == 0
+    done = winnow("learn", part, "--memory", memory, "--forget")
+    assert (done.exit_code, "2 pages forgotten" in done.stderr) == (0, True)
+    rest = tmp_path / "rest.jsonl"
+    rest.write_text("".join(crawl.read_text("utf-8").splitlines(keepends=True)[2:]), "utf-8")
+    assert winnow("learn", rest, "--memory", tmp_path / "rest.memory").exit_code == 0
+    assert memory.read_bytes() == (tmp_path / "rest.memory").read_bytes()
+    assert winnow("learn", part, "--memory", tmp_path / "none.memory", "--forget").exit_code == 2
+
+
+def test_a_site_of_which_too_much_is_forgotten_is_named(tmp_path):
+    pages = [{"id": str(n), "site": "post.example", "text": f"{MENU}\n{story(n)}\n{END}"} for n in range(200)]
+    crawl, most, memory = tmp_path / "crawl.jsonl", tmp_path / "most.jsonl", tmp_path / "all.memory"
+    crawl.write_text("\n".join(map(json.dumps, pages)), "utf-8")
+    most.write_text("\n".join(map(json.dumps, pages[:150])), "utf-8")
+    assert "left to go by" not in winnow("learn", crawl, "--memory", memory).stderr
+    done = winnow("learn", most, "--memory", memory, "--forget")
+    assert done.exit_code == 0
+    assert "post.example: only" in done.stderr
+    assert "learn its pages again" in done.stderr
+
+
+def test_a_memory_that_is_damaged_inside_is_told_when_it_is_needed(crawl, tmp_path):
+    memory = tmp_path / "all.memory"
+    assert winnow("learn", crawl, "--memory", memory).exit_code == 0
+    blob = bytearray(memory.read_bytes())
+    blob[60] ^= 1
+    memory.write_bytes(blob)
+    told = winnow("learn", crawl, "--memory", memory)
+    assert (told.exit_code, "all.memory" in told.stderr, "damaged" in told.stderr) == (1, True, True)
+    assert memory.read_bytes() == blob
+    assert "damaged" in winnow("clean", crawl, "--memory", memory, "--out", tmp_path / "out").stderr
+
+
 def test_memory_files_stand_in_for_learning_and_can_be_extended(crawl, tmp_path):
     memory, out, learned = tmp_path / "m.winnow", tmp_path / "out.jsonl", tmp_path / "learned.jsonl"
     assert winnow("learn", crawl, "--memory", memory).exit_code == 0

@@ -306,6 +306,74 @@ def test_cancelled_while_labelling_a_site_is_as_it_was_before(
         assert database.execute("SELECT count(*) FROM page_labels").fetchone() == (8,)
 
 
+def as_row(page: Page) -> bytes:
+    return json.dumps({"id": page.id, "site": page.site, "text": page.text}).encode()
+
+
+def by_key(pages: list[Page]) -> list[Page]:
+    return sorted(pages, key=lambda page: detect.learn([page]).keys(page.site))
+
+
+def told_by_page(actions: Actions, collection: int) -> dict[str, detect.Labels]:
+    listed = (actions.pages(collection, PageQuery(number=number)).rows for number in (1, 2))
+    return {row.name: actions.page(row.id).labels for rows in listed for row in rows}
+
+
+@pytest.mark.parametrize("few_are_new", [True, False])
+def test_only_new_pages_are_labelled_while_the_pages_that_stand_for_a_site_are_the_same(
+    actions: Actions, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch, few_are_new: bool
+) -> None:
+    pages = by_key([Page(str(n), story(n, "quay.example"), "quay.example") for n in range(75)])
+    looked_at = detect.Settings().site_pages
+    later = pages[looked_at + 3 :] if few_are_new else pages[:3]
+    sooner = [page for page in pages if page not in later]
+    collection = actions.create_collection("Coast").id
+    actions.upload(collection, [upload("sooner.jsonl", b"\n".join(map(as_row, sooner)))])
+    work()
+    blocks = actions.blocks(collection, "quay.example")
+    assert blocks[0].of == looked_at
+    labelled = []
+    label = detect.label
+
+    def counting(page: Page, memory: detect.Memory) -> detect.Labels:
+        labelled.append(page.id)
+        return label(page, memory)
+
+    monkeypatch.setattr(detect, "label", counting)
+    job = actions.upload(collection, [upload("later.jsonl", b"\n".join(map(as_row, later)))])
+    work()
+    assert sorted(labelled) == sorted(page.id for page in (later if few_are_new else pages))
+    assert actions.job(job.id).state == "done"
+    assert actions.collection(collection).waiting == 0
+    memory = detect.learn(pages)
+    assert told_by_page(actions, collection) == {page.id: label(page, memory) for page in pages}
+    if few_are_new:
+        assert actions.blocks(collection, "quay.example") == blocks
+    assert actions.blocks(collection, "quay.example")[0].of == looked_at
+
+
+def test_what_an_older_program_learned_is_learned_and_labelled_again_by_the_next_job(
+    actions: Actions, work: Callable[[], None], config: Config
+) -> None:
+    collection, _ = fill(actions)
+    work()
+    tables = ("page_memories", "page_labels", "sites", "pages", "members")
+
+    def left() -> dict[str, list[Any]]:
+        rows = everything(config)
+        unnumbered = {"generation", "cluster"}
+        return {table: [[one for one in row if one[0] not in unnumbered] for row in rows[table]] for table in tables}
+
+    before = left()
+    with sqlite3.connect(config.data / "winnow.sqlite") as database:
+        database.executescript(
+            "DELETE FROM page_memories; UPDATE pages SET sample_key = NULL; UPDATE sites SET sample = NULL;"
+        )
+    actions.label_rest(collection)
+    work()
+    assert left() == before
+
+
 def test_a_page_that_the_engine_stumbles_over_is_told_and_kept_whole_and_the_others_go_on(
     actions: Actions, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

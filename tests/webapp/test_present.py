@@ -141,9 +141,9 @@ def test_blank_lines_are_space_and_no_lines() -> None:
 @pytest.mark.parametrize(
     ("pages", "of", "words"),
     [
-        (41, 49, "On 41 of the 49 different pages of a.example"),
+        (41, 49, "On 41 of 49 different pages of a.example"),
         (1, 1, "On the one other page of a.example"),
-        (0, 12, "On no other page of a.example"),
+        (0, 12, "On no other page of a.example that was looked at"),
         (0, 0, "No other page of a.example is known"),
     ],
 )

@@ -13,6 +13,7 @@ from webapp.records import NotFound, PageQuery
 from webapp.store import (
     Claim,
     JobLostError,
+    Learned,
     NameTakenError,
     NewerDataError,
     NewPage,
@@ -73,7 +74,7 @@ def test_nothing_of_a_deleted_collection_is_found_and_purging_leaves_no_row(stor
     one = store.create_collection("one")
     claim = add(store, one, *(Page(str(number), "x" * 5000) for number in range(450)))
     number = store.pages(one, PageQuery()).rows[0].id
-    store.store_learned(claim, [(number, b"memory")], [], Progress())
+    store.store_learned(claim, [Learned(number, b"key", b"memory")], [], Progress())
     store.delete_collection(one)
     for find in (
         lambda: store.page(number),
@@ -201,7 +202,7 @@ def test_blocks_come_back_as_they_were_stored(store: Store) -> None:
         (Variant("Also on", 1),),
     )
     assert store.blocks(one, "s") == ()
-    store.publish(claim, "s", [block])
+    store.publish(claim, "s", b"sample", [block])
     assert store.blocks(one, "s") == (block,)
     assert store.sites(one)[0].blocks == 1
     with pytest.raises(NotFound):
@@ -237,3 +238,24 @@ def test_three_thousand_texts_of_one_id_are_named_without_trying_every_number(st
     assert time.perf_counter() - began < 15
     assert store.pages(one, PageQuery()).total == 3_001
     assert store.named(one, ["x", "x (2)", "x (3)", "x (4)"])[2].title == "in the way"
+
+
+def test_looking_for_work_does_not_read_the_pages_that_are_done(store: Store) -> None:
+    one = store.create_collection("one")
+    add(store, one, Page("a", "x", site="s"))
+    seen: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
+        seen.append((statement, parameters))
+
+    sa.event.listen(store._engine, "before_cursor_execute", note)
+    store.unlearned(one)
+    store.changed_sites(one)
+    store.sampled(one, "s", labelled=True)
+    sa.event.remove(store._engine, "before_cursor_execute", note)
+    asked = [(statement, given) for statement, given in seen if " pages" in statement]
+    with store._engine.begin() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {it}", given).all() for it, given in asked]
+    told = [step[-1] for plan in plans for step in plan if " pages " in step[-1]]
+    assert len(told) == 4
+    assert all(name in step for step, name in zip(told, ("unlearned", "unlabelled", "sampled", "sampled"), strict=True))

@@ -34,10 +34,10 @@ def count(number: int, thing: str) -> str:
 
 @contextmanager
 def named_errors() -> Iterator[None]:
-    """What the engine raises for the machine's sake, as a message and not as a traceback."""
+    """What the engine raises for the machine's sake or a file's, as a message and not as a traceback."""
     import detect
 
     try:
         yield
-    except detect.WorkerDiedError as error:
+    except (detect.WorkerDiedError, detect.MemoryFileError) as error:
         raise click.ClickException(str(error)) from None

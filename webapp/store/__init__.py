@@ -1,6 +1,6 @@
 """Every SQL statement: SQLAlchemy Core on SQLite in the data folder, or on PostgreSQL by URL; one file a noun."""
 
-from webapp.store.boilerplate import Boilerplate
+from webapp.store.boilerplate import Boilerplate, SampledPage
 from webapp.store.collections import Collections, NameTakenError
 from webapp.store.comparing import (
     Comparing,
@@ -12,16 +12,18 @@ from webapp.store.comparing import (
     StoredMember,
     StoredPassage,
 )
-from webapp.store.jobs import Claim, JobLostError, Labelled, Progress, SpooledFile
+from webapp.store.jobs import ChangedSite, Claim, JobLostError, Labelled, Learned, Progress, SpooledFile
 from webapp.store.migrations import NewerDataError
 from webapp.store.pages import NewPage, PageKey, Pages, StoredPage
 from webapp.store.reuse import Neighbour, PassageRow, PassageSide, Prints, Reuse
 
 __all__ = [
+    "ChangedSite",
     "Claim",
     "JobLostError",
     "KnownPage",
     "Labelled",
+    "Learned",
     "NameTakenError",
     "Neighbour",
     "NewPage",
@@ -32,6 +34,7 @@ __all__ = [
     "PassageSide",
     "Prints",
     "Progress",
+    "SampledPage",
     "Shown",
     "ShownCluster",
     "Sketched",

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from detect import Block, Memory, Piece, Span, Variant
+from detect import Block, Memory, Piece, Settings, Span, Variant
 from webapp.records import NotFound, SiteSummary
 from webapp.store.collections import name_of
 from webapp.store.engine import Database
 from webapp.store.schema import BOILERPLATE_SHARE, page_memories, pages, sites
+
+# As many as the engine looks at.
+_SAMPLE = Settings().site_pages
+
+
+class SampledPage(NamedTuple):
+    """A page that stands for its site: its number, what the sample is drawn by, and how many bytes its text has."""
+
+    id: int
+    key: bytes
+    bytes: int
 
 
 class Boilerplate(Database):
@@ -54,15 +66,20 @@ class Boilerplate(Database):
             return connection.scalar(sa.select(sites.c.generation).where(*of_site)) or 0
 
     def memory(self, collection: int, site: str, *, labelled: bool) -> Memory:
-        """What was learned from the pages of a site; only from those that are labelled, or from all."""
-        wanted = [pages.c.collection == collection, pages.c.site == site]
+        """What was learned from the sampled pages of a site; from those of the labelled ones, or of all."""
+        numbers = [page.id for page in self.sampled(collection, site, labelled=labelled)]
+        with self._read() as connection:
+            packed = connection.scalars(sa.select(page_memories.c.memory).where(page_memories.c.page.in_(numbers)))
+            return Memory.union(Memory.unpack(blob) for blob in packed)
+
+    def sampled(self, collection: int, site: str, *, labelled: bool) -> list[SampledPage]:
+        """The pages of a site that stand for it: those with the smallest keys, of the labelled ones or of all."""
+        wanted = [pages.c.collection == collection, pages.c.site == site, pages.c.sample_key > b""]
         if labelled:
             wanted.append(pages.c.generation.is_not(None))
+        smallest = sa.select(pages.c.id, pages.c.sample_key, pages.c.bytes).where(*wanted).order_by(pages.c.sample_key)
         with self._read() as connection:
-            packed = connection.execution_options(yield_per=500).scalars(
-                sa.select(page_memories.c.memory).join(pages, pages.c.id == page_memories.c.page).where(*wanted)
-            )
-            return Memory.union(Memory.unpack(blob) for blob in packed)
+            return [SampledPage(*row) for row in connection.execute(smallest.limit(_SAMPLE))]
 
 
 def pack_blocks(blocks: Sequence[Block]) -> bytes:

@@ -2,7 +2,8 @@
 
 A job labels a site into rows of `page_labels` that carry the job's number as their generation, which nobody
 sees until `publish` points the site and its pages at that generation, in one transaction: what is shown of a
-site is always whole, and of one memory. Everything a job writes goes through `_held`, which refuses a worker
+site is always whole, and of one memory: where that is still the one of the labels shown, only new pages are labelled.
+Everything a job writes goes through `_held`, which refuses a worker
 that has lost the job.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -71,6 +72,23 @@ class SpooledFile:
     name: str
     path: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned from the stored page with this number: the key that its site's sample is drawn by, and the
+    packed memory; both empty where it teaches nothing."""
+
+    page: int
+    key: bytes
+    memory: bytes
+
+
+class ChangedSite(NamedTuple):
+    """A site with something to do, and what stands for the pages that it was labelled by, None for none or old ones."""
+
+    site: str
+    sample: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,46 +229,52 @@ class Jobs(Database):
             add_problems(connection, claim.collection, unreadable)
 
     def unlearned(self, collection: int) -> list[PageKey]:
-        """The pages that nothing was learned from yet."""
-        return self._keys(pages.c.collection == collection, page_memories.c.page.is_(None))
-
-    def learned_pages(self, collection: int, site: str) -> list[PageKey]:
-        """The pages of a site that were learned from."""
-        return self._keys(pages.c.collection == collection, pages.c.site == site, page_memories.c.page.is_not(None))
+        """The pages that were not learned from yet."""
+        return self._keys(pages.c.collection == collection, pages.c.sample_key.is_(None))
 
     def _keys(self, *wanted: sa.ColumnElement[bool]) -> list[PageKey]:
-        keys = sa.select(pages.c.id, pages.c.name, pages.c.bytes).outerjoin(page_memories)
+        keys = sa.select(pages.c.id, pages.c.name, pages.c.bytes).where(*wanted).order_by(pages.c.id)
         with self._read() as connection:
-            return [PageKey(*row) for row in connection.execute(keys.where(*wanted).order_by(pages.c.id))]
+            return [PageKey(*row) for row in connection.execute(keys)]
 
     def store_learned(
-        self, claim: Claim, memories: Sequence[tuple[int, bytes]], problems: Iterable[Problem], progress: Progress
+        self, claim: Claim, learned: Sequence[Learned], problems: Iterable[Problem], progress: Progress
     ) -> None:
-        """Checkpoint of learning: (page number, packed memory). Raises JobLostError."""
+        """Checkpoint of learning. Raises JobLostError."""
+        keyed = sa.update(pages).where(pages.c.id == sa.bindparam("of")).values(sample_key=sa.bindparam("key"))
+        memories = [{"page": one.page, "memory": one.memory} for one in learned if one.key]
         with self._held(claim, **advance(progress)) as connection:
+            if learned:
+                connection.execute(keyed, [{"of": one.page, "key": one.key} for one in learned])
             if memories:
-                rows = [{"page": page, "memory": memory} for page, memory in memories]
-                connection.execute(sa.insert(page_memories), rows)
+                connection.execute(sa.insert(page_memories), memories)
             add_problems(connection, claim.collection, problems)
 
-    def changed_sites(self, collection: int) -> list[tuple[str, int, int]]:
-        """(site, pages, bytes) of the sites that have pages learned from and not labelled yet, by name."""
+    def changed_sites(self, collection: int) -> list[ChangedSite]:
+        """The sites that have pages learned from and not labelled yet, or labelled by an older program; by name."""
+        learned = pages.c.sample_key.is_not(None)
+        fresh = sa.select(pages.c.site).where(pages.c.collection == collection, pages.c.generation.is_(None), learned)
+        here = (pages.c.collection == collection, pages.c.site == sites.c.site, learned)
+        stale = sa.select(sites.c.site).where(
+            sites.c.collection == collection, sites.c.sample.is_(None), sa.exists().where(*here)
+        )
+        shown = sa.select(sites.c.sample).where(sites.c.collection == collection, sites.c.site == sa.bindparam("of"))
         with self._read() as connection:
-            rows = connection.execute(
-                sa.select(pages.c.site, sa.func.count(), sa.func.sum(pages.c.bytes))
-                .join(page_memories)
-                .where(pages.c.collection == collection)
-                .group_by(pages.c.site)
-                .having(sa.func.count() > sa.func.count(pages.c.generation))
-            )
             # Not by the database: how it orders text is a setting of it.
-            return sorted((site, count, int(size)) for site, count, size in rows)
+            names = sorted(set(connection.scalars(fresh.distinct())) | set(connection.scalars(stale)))
+            return [ChangedSite(name, connection.scalar(shown, {"of": name})) for name in names]
 
-    def labelled_pages(self, claim: Claim, site: str) -> set[int]:
-        """The numbers of the pages of a site that this job has labelled already."""
-        of_job = sa.select(page_labels.c.page).join(pages).where(page_labels.c.generation == claim.id)
+    def site_size(self, collection: int, site: str, *, whole: bool) -> tuple[int, int]:
+        """How many pages a site has to be labelled, all that were learned from or the new ones, and their bytes."""
+        size = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(pages.c.bytes), 0))
         with self._read() as connection:
-            return set(connection.scalars(of_job.where(pages.c.collection == claim.collection, pages.c.site == site)))
+            count, total = connection.execute(size.where(*_to_label(collection, site, whole))).one()
+            return count, int(total)
+
+    def unlabelled_pages(self, claim: Claim, site: str, *, whole: bool) -> list[PageKey]:
+        """Those pages, without the ones that this job has labelled already."""
+        by_job = sa.exists().where(page_labels.c.page == pages.c.id, page_labels.c.generation == claim.id)
+        return self._keys(*_to_label(claim.collection, site, whole), ~by_job)
 
     def store_labelled(
         self, claim: Claim, labelled: Sequence[Labelled], problems: Iterable[Problem], progress: Progress
@@ -272,8 +296,11 @@ class Jobs(Database):
                 connection.execute(sa.insert(page_labels), rows)
             add_problems(connection, claim.collection, problems)
 
-    def publish(self, claim: Claim, site: str, blocks: Sequence[Block]) -> None:
-        """Show what this job made of a site, all at once. Raises JobLostError."""
+    def publish(self, claim: Claim, site: str, sample: bytes, blocks: Sequence[Block] | None) -> None:
+        """Show what this job made of a site, all at once. Raises JobLostError.
+
+        `sample` stands for the pages that it was labelled by. Without blocks it keeps those it has.
+        """
         with self._held(claim, attempts=0) as connection:
             connection.execute(
                 sa.update(pages)
@@ -285,9 +312,13 @@ class Jobs(Database):
                 )
                 .values({name: page_labels.c[name] for name in ("generation", "title", "folded", "boilerplate")})
             )
-            connection.execute(sa.delete(sites).where(sites.c.collection == claim.collection, sites.c.site == site))
+            here = (sites.c.collection == claim.collection, sites.c.site == site)
+            if blocks is None:
+                connection.execute(sa.update(sites).where(*here).values(generation=claim.id))
+                return
+            connection.execute(sa.delete(sites).where(*here))
             shown = {"generation": claim.id, "block_count": len(blocks), "blocks": pack_blocks(blocks)}
-            connection.execute(sa.insert(sites).values(collection=claim.collection, site=site, **shown))
+            connection.execute(sa.insert(sites).values(collection=claim.collection, site=site, sample=sample, **shown))
 
     # Housekeeping
 
@@ -324,6 +355,11 @@ class Jobs(Database):
                 connection.execute(sa.delete(page_labels).where(*gone), rows)
         with self._write() as connection:
             connection.execute(sa.update(jobs).where(jobs.c.id == job).values(swept=True))
+
+
+def _to_label(collection: int, site: str, whole: bool) -> list[sa.ColumnElement[bool]]:
+    wanted = [pages.c.collection == collection, pages.c.site == site, pages.c.sample_key.is_not(None)]
+    return wanted if whole else [*wanted, pages.c.generation.is_(None)]
 
 
 def held_by(claim: Claim) -> sa.Update:

@@ -12,8 +12,22 @@ Step = Callable[[Connection], None]
 
 
 def _add_reuse(connection: Connection) -> None:
-    """Version 2: dates of pages, and what pages share. Pages that are there already wait to be compared."""
-    connection.execute(sa.text("ALTER TABLE pages ADD COLUMN date TEXT DEFAULT '' NOT NULL"))
+    """Version 2: dates of pages, samples of sites, and what pages share.
+
+    Pages that are there already wait to be compared. They are also learned from again by the next job: what is
+    learned of a page has another form now.
+    """
+    binary = sa.LargeBinary().compile(connection.dialect)
+    for statement in (
+        "ALTER TABLE pages ADD COLUMN date TEXT DEFAULT '' NOT NULL",
+        f"ALTER TABLE pages ADD COLUMN sample_key {binary}",
+        f"ALTER TABLE sites ADD COLUMN sample {binary}",
+        "CREATE INDEX pages_sampled ON pages (collection, site, sample_key)",
+        "CREATE INDEX pages_unlearned ON pages (collection, id) WHERE sample_key IS NULL",
+        "CREATE INDEX pages_unlabelled ON pages (collection, site) WHERE generation IS NULL",
+        "DELETE FROM page_memories",
+    ):
+        connection.execute(sa.text(statement))
     tables = sa.MetaData()
     for known in ("pages", "collections"):
         sa.Table(known, tables, sa.Column("id", sa.Integer, primary_key=True))

@@ -29,6 +29,12 @@ def _page_key() -> sa.Column[int]:
     return sa.Column("page", sa.Integer, _parent("pages.id"), primary_key=True, autoincrement=False)
 
 
+def _only_where(index: sa.Index, condition: sa.ColumnElement[bool]) -> None:
+    """Leave out of an index the rows that do not meet a condition."""
+    for dialect in ("sqlite", "postgresql"):
+        index.dialect_options[dialect]["where"] = condition
+
+
 def _each(kind: type[sa.types.TypeEngine[Any]], *names: str, default: object = None) -> list[sa.Column[Any]]:
     """A column for each name, never NULL."""
     return [sa.Column(name, kind, nullable=False, default=default) for name in names]
@@ -91,12 +97,18 @@ pages = sa.Table(
     sa.Column("generation", sa.Integer),  # of the labels that are shown; NULL while there are none
     sa.Column("boilerplate", sa.Float),
     sa.Column("date", sa.Text, nullable=False, server_default=""),  # as it came with the page
+    # What a site's sample is drawn by; NULL before the page is learned from, empty where it teaches nothing.
+    sa.Column("sample_key", sa.LargeBinary),
     sa.UniqueConstraint("collection", "name"),
     sa.UniqueConstraint("collection", "digest"),
     sa.Index("pages_asked", "collection", "asked"),
     sa.Index("pages_in_order", "collection", "id"),
     sa.Index("pages_of_site", "collection", "site", "id"),
+    sa.Index("pages_sampled", "collection", "site", "sample_key"),
 )
+# The few pages that there is work to do for, of however many.
+_only_where(sa.Index("pages_unlearned", pages.c.collection, pages.c.id), pages.c.sample_key.is_(None))
+_only_where(sa.Index("pages_unlabelled", pages.c.collection, pages.c.site), pages.c.generation.is_(None))
 page_texts = sa.Table("page_texts", tables, _page_key(), *_each(sa.Text, "text"))
 page_memories = sa.Table("page_memories", tables, _page_key(), *_each(sa.LargeBinary, "memory"))
 page_labels = sa.Table(
@@ -115,6 +127,7 @@ sites = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     *_each(sa.Integer, "generation", "block_count"),
     *_each(sa.LargeBinary, "blocks"),
+    sa.Column("sample", sa.LargeBinary),  # stands for the pages it was labelled by; NULL: by an older program
 )
 # What is kept of a labelled page to find what it shares with others.
 page_sketches = sa.Table(

@@ -1,0 +1,138 @@
+"""Which pages of a site are looked at: those with the smallest keys, so that neither order nor batches matter.
+
+A page's key is a uniform number made of its id and text. Of every page that a site was given, a Sample keeps those
+whose keys are at most a cutoff; a union takes the lower cutoff. So samples merge exactly, whatever they were made of
+and in whatever grouping, and stay small: a bottom-k sketch (Cohen and Kaplan, "Summarizing data using bottom-k
+sketches", 2007).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detect.records import Page
+from detect.settings import DEFAULTS
+
+# Of a hash the upper 40 bits count: that two of the 100,000 of a site's sample and the 2,000 of a page are one by
+# chance happens on one page in 5,000, and they are stored in 5 bytes.
+SPARE_BITS = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contribution:
+    """What one page gives to its site's memory.
+
+    `hashes` uint64 whose lower 24 bits are 0, sorted, no repeats: its shingles and line keys; `prose` bool, as long:
+    those that stand inside lines of prose. `key` (16 bytes) identifies page id and text together, so that a changed
+    page is another entry.
+    """
+
+    key: bytes
+    page_id: str
+    hashes: NDArray[np.uint64]
+    prose: NDArray[np.bool_]
+
+
+def page_key(page: Page) -> bytes:
+    """16 bytes that stand for the page's id and text."""
+    told = f"{len(page.id)}\n{page.id}\n{page.text}"
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def kept_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The part of 64-bit hashes that counts, in its place."""
+    return hashes >> np.uint64(SPARE_BITS) << np.uint64(SPARE_BITS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Of the pages that a site was given, all whose key is at most `cutoff` (None: all), in the order of their keys.
+
+    Twice as many are kept as are looked at, so that as many can be forgotten before it shows.
+    """
+
+    pages: tuple[Contribution, ...]
+    cutoff: bytes | None = None
+
+    @property
+    def looked_at(self) -> tuple[Contribution, ...]:
+        """The pages that the site's counts are of."""
+        return self.pages[: DEFAULTS.site_pages]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer are looked at than would be, had what was forgotten never been learned."""
+        return self.cutoff is not None and len(self.pages) < DEFAULTS.site_pages
+
+    def without(self, keys: Collection[bytes]) -> Sample:
+        """This sample after forgetting the pages of these keys."""
+        return Sample(tuple(page for page in self.pages if page.key not in keys), self.cutoff)
+
+    def minus(self, other: Sample) -> Sample:
+        """This sample after forgetting the pages of another. What that one no longer knows of is not known here."""
+        left = GrowingSample()
+        left.add(Sample((), other.cutoff))
+        left.add(self.without({page.key for page in other.pages}))
+        return left.sample()
+
+    def is_same(self, other: Sample) -> bool:
+        """Whether both are of the same pages."""
+        return self.cutoff == other.cutoff and [p.key for p in self.pages] == [p.key for p in other.pages]
+
+
+class GrowingSample:
+    """The union of samples, added one after another; never holds more than twice what is kept in the end."""
+
+    def __init__(self) -> None:
+        self._pages: dict[bytes, Contribution] = {}
+        self._cutoff: bytes | None = None
+
+    @property
+    def has_cutoff(self) -> bool:
+        """Whether there are pages that it does not take."""
+        return self._cutoff is not None
+
+    def takes(self, key: bytes) -> bool:
+        """Whether a page of this key would be kept."""
+        return self._cutoff is None or key <= self._cutoff
+
+    def add(self, sample: Sample) -> None:
+        """Take in what another holds."""
+        if sample.cutoff is not None and self.takes(sample.cutoff):
+            self._cut(sample.cutoff)
+        for page in sample.pages:
+            self.add_page(page)
+
+    def add_page(self, page: Contribution) -> None:
+        """Take in one page."""
+        if self.takes(page.key):
+            self._pages[page.key] = page
+            if len(self._pages) >= 4 * DEFAULTS.site_pages:
+                self._shrink()
+
+    def sample(self) -> Sample:
+        """All that was taken in, as one sample."""
+        self._shrink()
+        return Sample(tuple(self._pages[key] for key in sorted(self._pages)), self._cutoff)
+
+    def _shrink(self) -> None:
+        most = 2 * DEFAULTS.site_pages
+        if len(self._pages) > most:
+            self._cut(sorted(self._pages)[most - 1])
+
+    def _cut(self, cutoff: bytes) -> None:
+        self._cutoff = cutoff
+        self._pages = {key: page for key, page in self._pages.items() if key <= cutoff}
+
+
+def union(samples: Iterable[Sample]) -> Sample:
+    """All that any of `samples`, of one site, holds."""
+    grown = GrowingSample()
+    for sample in samples:
+        grown.add(sample)
+    return grown.sample()
