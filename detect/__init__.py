@@ -9,10 +9,12 @@
 The verbs are pure: the same pages give the same answer in any order, after any earlier call, in any batches.
 """
 
+from typing import TYPE_CHECKING
+
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
 from detect.engine import WorkerDiedError, run
-from detect.learning import page_key
+from detect.learning import learn_sites
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
@@ -52,8 +54,24 @@ from detect.records import (
     Variant,
 )
 from detect.reuse import candidates, clusters, duplicates, earliest
+from detect.sampling import page_key
 from detect.settings import Settings
 from detect.versions import Change, changes
+
+# What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
+if TYPE_CHECKING:
+    from detect.engine.parts import Rows, in_order, part_path, parts_for, read_part, spread
+
+_PARTS = ("Rows", "in_order", "part_path", "parts_for", "read_part", "spread")
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PARTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from detect.engine import parts
+
+    return getattr(parts, name)
+
 
 __all__ = [
     "Block",
@@ -82,6 +100,7 @@ __all__ = [
     "Reason",
     "RefusedError",
     "Reuse",
+    "Rows",
     "Settings",
     "Shelf",
     "SiteFrom",
@@ -102,12 +121,18 @@ __all__ = [
     "extra_copies",
     "find_blocks",
     "find_reuse",
+    "in_order",
     "label",
     "learn",
+    "learn_sites",
     "page_key",
+    "part_path",
+    "parts_for",
     "prepare",
     "read",
+    "read_part",
     "read_text",
     "run",
     "sources_of",
+    "spread",
 ]

@@ -45,7 +45,7 @@ class Memory:
     __slots__ = ("_held", "_indexes", "_lock", "_samples", "_sources")
 
     def __init__(self, samples: Mapping[str, Sample] | None = None, sources: Iterable[_Source] = ()) -> None:
-        self._samples = {site: sample for site, sample in sorted((samples or {}).items()) if sample.pages}
+        self._samples = {site: sample for site, sample in sorted((samples or {}).items()) if sample.is_known}
         self._sources = tuple(sources)
         self._indexes: OrderedDict[str, SiteIndex] = OrderedDict()
         self._held = 0  # bytes of those

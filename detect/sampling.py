@@ -65,6 +65,11 @@ class Sample:
         return self.pages[: DEFAULTS.site_pages]
 
     @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the site: a page, or that not all of its pages are."""
+        return bool(self.pages) or self.cutoff is not None
+
+    @property
     def is_short(self) -> bool:
         """Whether fewer are looked at than would be, had what was forgotten never been learned."""
         return self.cutoff is not None and len(self.pages) < DEFAULTS.site_pages

@@ -98,7 +98,7 @@ def command(
 def _write(out: Path, form: FormName, made: Sequence[Path]) -> int:
     """Write what was made of the parts, in the order of the pages; at the end it is all there under its name, and after
     a failure nothing is. How many pages that are."""
-    from detect.engine.parts import in_order
+    from detect import in_order
     from webapp.cli.forms import FORMS, Lines
 
     written = 0

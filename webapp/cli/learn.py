@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from webapp.cli import options
-from webapp.cli.batch import learned, load, opened, workers_for
+from webapp.cli.batch import Batch, load, opened, told_of, workers_for
+from webapp.cli.parts import learn_part
 from webapp.cli.terminal import count, named_errors, say
+from webapp.cli.work import working
 from webapp.cli.writing import in_place
 
 if TYPE_CHECKING:
-    from detect import SiteFrom
+    from detect import Memory, SiteFrom
 
 
 @click.command("learn")
@@ -23,31 +27,59 @@ if TYPE_CHECKING:
 @options.site_from
 @options.site
 @options.workers
+@options.resume
 def command(
-    inputs: tuple[str, ...], memory: Path, forget: bool, site_from: SiteFrom, site: str, workers: int | None
+    inputs: tuple[str, ...],
+    memory: Path,
+    forget: bool,
+    site_from: SiteFrom,
+    site: str,
+    workers: int | None,
+    resume: bool,
 ) -> None:
     """Learn what recurs on the sites of the INPUTs, and keep it in a memory file."""
     if memory.is_dir():
         raise click.UsageError(f"--memory {memory} is a folder; name a file")
     if forget and not memory.exists():
         raise click.UsageError(f"--forget takes pages out of a memory, and there is no file {memory}")
+    if forget and resume:
+        raise click.UsageError("--forget reads its pages once and leaves nothing to go on with: leave out --resume")
     known = load(memory) if memory.exists() else None
-    with opened(inputs, site_from, site) as batch:
-        with named_errors():
-            if known is not None and forget:
-                made = known.without(batch.read("forgetting"))
-            else:
-                fresh = learned(batch.read("learning"), workers or workers_for(batch.size()))
-                made = known + fresh if known else fresh
-        batch.need_pages()
-    with named_errors(), in_place(memory) as part:
-        made.save(part)
-        short = made.short_sites if forget else ()
-    for name in short:
-        say(
-            f"{name}: only {count(made.pages(name), 'page')} of it are left to go by;"
-            " to have more, learn its pages again into a new memory file"
-        )
+    with opened(inputs, site_from, site) as batch, named_errors():
+        if known is not None and forget:
+            _forget(known, batch, memory)
+        else:
+            asked = {"site_from": site_from, "site": site, "known": told_of(memory) if known else None}
+            with _learned(batch, memory, asked, workers or workers_for(batch.size()), resume) as fresh:
+                _save(known + fresh if known else fresh, memory)
     batch.end(
         f"{count(batch.pages, 'page')} " + (f"forgotten by {memory}" if forget else f"learned and kept in {memory}")
     )
+
+
+@contextmanager
+def _learned(batch: Batch, memory: Path, asked: Mapping[str, object], workers: int, resume: bool) -> Iterator[Memory]:
+    """What the pages teach, a part of them after another; it is in files that are gone when it was used."""
+    from detect import Memory
+
+    with working(memory, batch, asked, resume) as work:
+        work.spread(batch.read("reading"), batch)
+        made = work.make(learn_part, None, "learning", batch.pages, workers)
+        yield Memory.union([Memory.load(path) for path in made])
+        work.end()
+
+
+def _forget(known: Memory, batch: Batch, memory: Path) -> None:
+    left = known.without(batch.read("forgetting"))
+    batch.need_pages()
+    _save(left, memory)
+    for name in left.short_sites:
+        say(
+            f"{name}: only {count(left.pages(name), 'page')} of it are left to go by;"
+            " to have more, learn its pages again into a new memory file"
+        )
+
+
+def _save(made: Memory, memory: Path) -> None:
+    with in_place(memory) as part:
+        made.save(part)

@@ -40,11 +40,13 @@ def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> It
 
     A page that the engine stumbles over is told, and the others go on.
     """
-    from detect import label, learn, page_key
+    from detect import label, learn_sites, page_key
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
-    memory = by.memory + learn(page for _, page in pages()) if by.learns else by.memory
+    memory = by.memory
+    if by.learns:
+        memory = memory + learn_sites(lambda: (page for _, page in pages()))
     for at, page in pages():
         try:
             labels = label(page, memory, keep_comments=by.keep_comments, reasons=form.reasons)
@@ -58,7 +60,7 @@ def clean_part(by: Cleaning, part: Part) -> int:
     """Clean the pages of a part; the file is there when all are. Those that failed are told in a file beside it."""
     import pyarrow as pa
 
-    from detect.engine.parts import Rows, read_part
+    from detect import Rows, read_part
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
@@ -76,6 +78,22 @@ def clean_part(by: Cleaning, part: Part) -> int:
             rows.add(one, one.size)
     _failures(part.made).write_text(json.dumps(failed), "utf-8")
     rows.close()
+    return pages
+
+
+def learn_part(shared: None, part: Part) -> int:
+    """Learn the pages of a part; the memory file is there when all are."""
+    from detect import learn, read_part
+
+    pages = 0
+
+    def counted() -> Iterator[Page]:
+        nonlocal pages
+        for _, page in read_part(part.pages):
+            pages += 1
+            yield page
+
+    learn(counted()).save(part.made)
     return pages
 
 

@@ -50,7 +50,7 @@ class Work:
 
     def spread(self, pages: Iterable[Page], batch: Batch) -> None:
         """Spread the pages of a batch over the parts, unless that is done; then the batch is told what it had."""
-        from detect.engine.parts import spread
+        from detect import spread
 
         done = self.folder / _SPREAD
         if done.exists():
@@ -69,7 +69,7 @@ class Work:
 
     @property
     def _parts(self) -> list[Part]:
-        from detect.engine.parts import part_path
+        from detect import part_path
 
         pages, made = self.folder / "pages", self.folder / "made"
         return [Part(part_path(pages, number), part_path(made, number)) for number in range(self.parts)]
@@ -94,7 +94,7 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
     It stays where pages were spread and the rest failed: killed, out of memory or of disk. Raises ClickException where
     there is nothing to go on with, or another run's work stands in the way.
     """
-    from detect.engine.parts import parts_for
+    from detect import parts_for
 
     parts = parts_for(batch.size())
     if out == STDOUT:
