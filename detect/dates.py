@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from detect.wordlists import AGO, MONTH_NAMES, MONTHS, MORE_MONTH_NAMES, SINCE, TODAY, UNITS
@@ -15,28 +16,36 @@ FULL, DAY, SINCE_THEN = range(3)
 _D: Final = r"(?P<d>\d{1,2})"
 _M: Final = r"(?P<m>\d{1,2})"
 _Y: Final = r"(?P<y>\d{4})(?!\d)"
+# A day or a year that begins a date is not the rest of a longer number. The engine looks for a digit far faster than
+# for a place with nothing of a number before it, so what stands before is asked after the first digit.
+_FIRST_D: Final = r"(?P<d>\d(?<![\d.,:/-]\d)\d?)"
+_FIRST_Y: Final = r"(?P<y>\d(?<![\d.,:/-]\d)\d{3})(?!\d)"
 _NAME: Final = r"(?P<w>[^\s\d_.,/()|•·:;–—-]{2,14})"
-_FREE: Final = r"(?<![\d.,:/-])"  # not the rest of a longer number
 _TH: Final = r"(?:\s?(?:st|nd|rd|th|er|η|º|ª|°)|\.|-?го)?"
 _GAP: Final = r"[\s,./-]{1,3}"
 _OF: Final = r"(?:(?:de|del|of|do|den|של)\s|d[’'])?"
+# Forms of dates, each with what a text has to have for it (see `_signs`).
 # Long runs of white space are no part of a date: what repeats here is bounded, so that every search is linear.
 _PATTERNS: Final = (
-    (FULL, rf"{_FREE}{_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
-    (FULL, rf"{_FREE}{_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
-    (FULL, rf"(?<!\d){_Y}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
-    (FULL, rf"{_FREE}{_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
-    (FULL, rf"{_FREE}{_D}{_TH}{_GAP}{_OF}{_NAME}\.?{_GAP}{_OF}{_Y}"),
-    (FULL, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
-    (FULL, rf"{_FREE}{_Y}[.,]?\s{_NAME}\.?\s{_D}(?!\d)\.?"),
-    (DAY, rf"(?<![^\W_]){_FREE}{_D}(?P<s>[./]){_M}(?P=s)\d{{2}}(?![\d.,/])"),
-    (DAY, rf"{_FREE}{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
-    (DAY, rf"{_FREE}{_D}\.{_M}\.(?=,?\s{{1,2}}\d{{1,2}}:\d\d)"),
-    (DAY, rf"{_FREE}{_D}{_TH}[\s-]{_OF}{_NAME}\.?(?![^\W_])"),
-    (DAY, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
-    (SINCE_THEN, rf"(?<![^\W_])(?:\d{{1,2}}|an?)\s?[^\W\d_]{{1,12}}\.?\s(?:{AGO})(?![^\W_])"),
-    (SINCE_THEN, rf"(?<![^\W_])(?:{SINCE})\s(?:\d{{1,2}}|einer|einem|une?|una?|uma?)\s?(?:{UNITS})[^\W\d_]{{0,8}}"),
-    (SINCE_THEN, r"(?<!\d)\d{1,2}\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
+    (FULL, "joined year", rf"{_FIRST_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
+    (FULL, "joined year", rf"{_FIRST_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
+    (FULL, "unspaced", rf"(?P<y>\d(?<!\d\d)\d{{3}})(?!\d)\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
+    (FULL, "thang", rf"{_FIRST_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
+    (FULL, "named year", rf"{_FIRST_D}{_TH}{_GAP}{_OF}{_NAME}\.?{_GAP}{_OF}{_Y}"),
+    (FULL, "naming year", rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
+    (FULL, "named year", rf"{_FIRST_Y}[.,]?\s{_NAME}\.?\s{_D}(?!\d)\.?"),
+    (DAY, "joined", rf"(?P<d>\d(?<![^\W_]\d)(?<![\d.,:/-]\d)\d?)(?P<s>[./]){_M}(?P=s)\d{{2}}(?![\d.,/])"),
+    (DAY, "unspaced", rf"(?P<m>\d(?<![\d.,:/-]\d)\d?)\s?[月월]\s?{_D}\s?[日號号일]"),
+    (DAY, "joined", rf"{_FIRST_D}\.{_M}\.(?=,?\s{{1,2}}\d{{1,2}}:\d\d)"),
+    (DAY, "named", rf"{_FIRST_D}{_TH}[\s-]{_OF}{_NAME}\.?(?![^\W_])"),
+    (DAY, "naming", rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
+    (SINCE_THEN, "ago", rf"(?<![^\W_])(?:\d{{1,2}}|an?)\s?[^\W\d_]{{1,12}}\.?\s(?:{AGO})(?![^\W_])"),
+    (
+        SINCE_THEN,
+        "since",
+        rf"(?<![^\W_])(?:{SINCE})\s(?:\d{{1,2}}|einer|einem|une?|una?|uma?)\s?(?:{UNITS})[^\W\d_]{{0,8}}",
+    ),
+    (SINCE_THEN, "unspaced", r"\d(?<!\d\d)\d?\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
 )
 _CLOCK: Final = r"(?:[01]?\d|2[0-3])(?:[:.h]|\s[:h]\s)[0-5]\d(?!\d)(?::[0-5]\d)?(?:\.\d{1,6})?"
 _ASIAN_CLOCK: Final = r"(?:[01]?\d|2[0-3])\s?[時时시点點]\s?(?:[0-5]?\d\s?[分분])?"
@@ -86,6 +95,84 @@ _A_DAY, _FARTHEST_ZONE = 24 * 60, 14 * 60  # minutes
 _THAI_AHEAD: Final = 543  # years
 
 
+# A first look
+
+# A search for every form of date in every line near a headline would take longer than all else that is done for a
+# page. Hence these: they tell fast what a text cannot hold, and where they are in doubt, that it may.
+
+# What is not ASCII, and counts as if it were: letters for patterns without case, and line breaks.
+_LETTERS_LIKE_ASCII: Final = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
+_LIKE_ASCII: Final = (*_LETTERS_LIKE_ASCII, ("\x85", "\n"), ("\u2028", "\n"), ("\u2029", "\n"))
+# What each byte of ASCII becomes: in `glance`, and where numbers and signs are looked at.
+_ASCII: Final = bytes(range(128)).decode()
+_SEEN = "".join("0" if c.isdigit() else "\n" if c in "\n\v\f\r" else c.lower() if c.isalpha() else " " for c in _ASCII)
+_CLOSED = "".join("0" if c.isdigit() else c.lower() for c in _ASCII)
+_SEEN_BYTES, _CLOSED_BYTES = _SEEN.encode().ljust(256), _CLOSED.encode().ljust(256)
+_SPACE = "".join(c for c in _ASCII if c.isspace() or c == "?").encode()  # what is not ASCII is "?", and may be a space
+# What stands, but for its spaces, in every date that is numbers alone, in every time of day, and in both.
+_JOINED = re.compile(rb"0[-/.]0")
+_CLOCKS = re.compile(rb"0(?:[:.h]0|[ap]\.?m)")
+_JOINED_OR_CLOCKS = re.compile(rb"0(?:[-/.:h]0|[ap]\.?m)")
+# What is neither ASCII nor a sign as "©" and "“" are: letters, what may stand for one, and marks on them.
+_LETTER = re.compile(r"[\xaa\xb5\xba\xc0-\u1fff\u2070-\u24ff\u2c00-\U0010ffff]")
+_FAR = re.compile(r"[\u0600-\u1fff\u2c00-\U0010ffff]")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_UNSPACED = re.compile("[年년月월前전時时시点點]")
+_WORD = re.compile(r"[^\W\d_]+")
+# Words that the name of a month can be: what parts them is in none.
+_RUN = re.compile(r"[^\s\d!-/:-@\[-`{-~«»·\u2010-\u206f]+")
+_ALL_SIGNS: Final = frozenset(sign for _, needed, _ in _PATTERNS for sign in needed.split()) | {"clock"}
+
+
+def glance(text: str) -> bytes:
+    """A text as a first look sees it, a byte for each code point: letters of ASCII, small; 0 for every digit of ASCII;
+    line breaks; and spaces.
+    """
+    return _like_ascii(text).encode("ascii", "replace").translate(_SEEN_BYTES)
+
+
+def _like_ascii(text: str) -> str:
+    if not text.isascii():
+        for letter, like in _LIKE_ASCII:
+            text = text.replace(letter, like)
+    return text
+
+
+def has_letters(text: str) -> bool:
+    """Whether a text may hold letters that are not of ASCII."""
+    return not text.isascii() and bool(_LETTER.search(text))
+
+
+def is_far(text: str) -> bool:
+    """Whether a text may hold digits that are not of ASCII, or letters of scripts from the Arabic to the East Asian."""
+    return bool(_FAR.search(text))
+
+
+def _caseless(text: str) -> str:
+    return _like_ascii(text).casefold()
+
+
+class Phrases:
+    """Phrases that patterns look for between other words and without case, for a first look at texts of which most
+    have none of them.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        longest = {max(_WORD.findall(_caseless(phrase)), key=len) for phrase in phrases}
+        self.ascii = frozenset(word.encode() for word in longest if word.isascii())
+        self.others = tuple(sorted(word for word in longest if not word.isascii()))
+
+    def may_be_in(self, text: str, seen: bytes) -> bool:
+        """Whether one of the phrases may stand in a text; no means no. `seen` is `glance` of the text."""
+        return not self.ascii.isdisjoint(seen.replace(b"0", b" ").split()) or (
+            has_letters(text) and self.others_in(text)
+        )
+
+    def others_in(self, text: str) -> bool:
+        """The same of those phrases that are not ASCII, for a text that has such letters."""
+        return any(map(_caseless(text).__contains__, self.others))
+
+
 class Dated(NamedTuple):
     """A date in a text, with its time of day where it has one: half-open range of code points."""
 
@@ -93,6 +180,9 @@ class Dated(NamedTuple):
     stop: int
     form: int
     clock: bool
+
+
+_Found = tuple[Dated, "re.Match[str] | None"]
 
 
 def dates(text: str) -> list[Dated]:
@@ -123,13 +213,28 @@ def calendar_day(year: int, month: int, day: int) -> str:
     return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else ""
 
 
-def _found(text: str) -> list[tuple[Dated, re.Match[str] | None]]:
+def _found(text: str) -> list[_Found]:
     """The dates in `text` as `dates` gives them, each with its match, None for a day such as "today"."""
-    if not _DIGIT.search(text):
+    signs = _signs(text) if _DIGIT.search(text) else frozenset()
+    if not signs:
         return []
-    found: list[tuple[Dated, re.Match[str] | None]] = []
     taken = bytearray(len(text))
-    for form, pattern in _patterns():
+    found = _take(text, _patterns(signs, True), taken)
+    if found:
+        # Beside a full date there is no other, most often.
+        signs = _signs(_without(text, [one for one, _ in found]))
+    found += _take(text, _patterns(signs, False), taken)
+    if "clock" in signs:
+        found += [(one, None) for one in _days_of_today(text) if 1 not in taken[one.start : one.stop]]
+    found.sort(key=lambda pair: pair[0])
+    # The time of one date may reach into the next.
+    return [pair for i, pair in enumerate(found) if not i or found[i - 1][0].stop <= pair[0].start]
+
+
+def _take(text: str, patterns: list[tuple[int, re.Pattern[str]]], taken: bytearray) -> list[_Found]:
+    """The dates of some forms in what is not taken, which becomes so: a byte for each code point, 1 where it is."""
+    found: list[_Found] = []
+    for form, pattern in patterns:
         for match in pattern.finditer(text):
             if 1 in taken[match.start() : match.end()]:
                 continue
@@ -137,15 +242,108 @@ def _found(text: str) -> list[tuple[Dated, re.Match[str] | None]]:
             if _is_date(match, made):
                 found.append((made, match))
                 taken[made.start : made.stop] = b"\1" * (made.stop - made.start)
-    found += [(one, None) for one in _days_of_today(text) if 1 not in taken[one.start : one.stop]]
-    found.sort(key=lambda pair: pair[0])
-    # The time of one date may reach into the next.
-    return [pair for i, pair in enumerate(found) if not i or found[i - 1][0].stop <= pair[0].start]
+    return found
+
+
+def _without(text: str, found: list[Dated]) -> str:
+    """A text with a space in place of each of some dates."""
+    pieces, at = [], 0
+    for one in sorted(found):
+        pieces += [text[at : one.start], " "]
+        at = max(at, one.stop)
+    return "".join([*pieces, text[at:]])
 
 
 @functools.cache
-def _patterns() -> list[tuple[int, re.Pattern[str]]]:
-    return [(form, re.compile(pattern, re.IGNORECASE)) for form, pattern in _PATTERNS]
+def _patterns(signs: frozenset[str], full: bool) -> list[tuple[int, re.Pattern[str]]]:
+    """The forms of dates that a text with these signs can have, full ones or others."""
+    return [
+        (form, _compiled(pattern))
+        for form, needed, pattern in _PATTERNS
+        if (form == FULL) == full and signs.issuperset(needed.split())
+    ]
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _signs(text: str) -> frozenset[str]:
+    """What there is in a text of that which forms of dates, and days like "today", cannot do without.
+
+    Most numbers are part of no date. This is told in the time that a search for one form takes.
+    """
+    letters = has_letters(text)
+    if letters and _OTHER_DIGIT.search(text):
+        return _ALL_SIGNS
+    seen = glance(text)
+    words = seen.split()
+    closed = text.encode("ascii", "replace").translate(_CLOSED_BYTES, _SPACE)
+    close, telling = _JOINED_OR_CLOCKS.search(closed), not _telling().keys().isdisjoint(words)
+    if not (close or telling or letters):
+        return frozenset()
+    signs = _signs_of_words(words) if telling else set()
+    if close:
+        signs |= {sign for sign, pattern in (("joined", _JOINED), ("clock", _CLOCKS)) if pattern.search(closed)}
+    if letters:
+        signs |= _signs_beyond_ascii(text)
+    if b"0000" in seen:
+        signs.add("year")
+    return frozenset(signs)
+
+
+def _signs_of_words(words: list[bytes]) -> set[str]:
+    """The signs that are words of ASCII, with numbers near them, in words as `glance` has them."""
+    signs: set[str] = set()
+    telling = _telling()
+    for at, word in enumerate(words):
+        if word not in telling:
+            continue
+        kinds, after = telling[word], words[at + 1 : at + 4]
+        if "month" in kinds:
+            # "3 rd of May"
+            if b"0" in b"".join(words[max(0, at - 3) : at]):
+                signs.add("named")
+            if after and after[0].startswith(b"0") and not after[0].startswith(b"000"):
+                signs.add("naming")
+        if "ago" in kinds:
+            signs.add("ago")
+        # "il y a une heure"
+        if "since" in kinds and any(number.startswith((b"0", b"ein", b"u")) for number in after):
+            signs.add("since")
+    return signs
+
+
+@functools.cache
+def _telling() -> dict[bytes, set[str]]:
+    """What each word of ASCII that may be part of a date is, words as `glance` has them."""
+    ago, since = _spans_of_time()
+    kinds = {"month": {name.encode() for name in _month_beginnings() if name.isascii()}}
+    kinds |= {"ago": set(ago.ascii), "since": set(since.ascii)}
+    return {word: {kind for kind in kinds if word in kinds[kind]} for word in set().union(*kinds.values())}
+
+
+@functools.cache
+def _spans_of_time() -> tuple[Phrases, Phrases]:
+    return Phrases(AGO.split("|")), Phrases(SINCE.split("|"))
+
+
+def _signs_beyond_ascii(text: str) -> set[str]:
+    """The signs in a text that are not of ASCII; in doubt more of them."""
+    caseless = _caseless(text)
+    ago, since = _spans_of_time()
+    signs = {"ago"} if any(map(caseless.__contains__, ago.others)) else set()
+    if any(map(caseless.__contains__, since.others)):
+        signs.add("since")
+    words = " ".join([word for word in text.split() if not word.isascii()])
+    if any(folded(run) in _month_beginnings() or not run.isalnum() for run in _RUN.findall(words)):
+        signs |= {"named", "naming"}
+    if "tháng" in caseless:
+        signs.add("thang")
+    if _UNSPACED.search(text):
+        signs |= {"unspaced", "clock"}
+    return signs
 
 
 def _is_date(match: re.Match[str], made: Dated) -> bool:
@@ -186,8 +384,11 @@ def _calendar() -> frozenset[str]:
     return frozenset(folded(word) for word in (MONTHS + MORE_MONTH_NAMES).split())
 
 
+@functools.lru_cache(4096)
 def folded(word: str) -> str:
     """A word without case and accents, as names of months and days are compared."""
+    if word.isascii():
+        return word.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if unicodedata.category(c) != "Mn")
 
 
@@ -197,7 +398,8 @@ def _timed(text: str, start: int, stop: int, form: int) -> Dated:
     if match := after.match(text, stop):
         return Dated(start, match.end(), form, True)
     reach = max(0, start - 30)
-    if match := before.search(text[reach:start]):
+    ahead = text[reach:start]
+    if _DIGIT.search(ahead) and (match := before.search(ahead)):
         return Dated(reach + match.start(), stop, form, True)
     return Dated(start, stop, form, False)
 
@@ -209,13 +411,18 @@ def _times() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _days_of_today(text: str) -> list[Dated]:
     """Days that are named by when they are read, with a time of day: "Today, 12:30"."""
-    made = (_timed(text, match.start(), match.end(), SINCE_THEN) for match in _today().finditer(text))
+    today, pattern = _today()
+    if not any(map(_caseless(text).__contains__, today)):
+        return []
+    made = (_timed(text, match.start(), match.end(), SINCE_THEN) for match in pattern.finditer(text))
     return [one for one in made if one.clock]
 
 
 @functools.cache
-def _today() -> re.Pattern[str]:
-    return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, TODAY.split())) + ")", re.IGNORECASE)
+def _today() -> tuple[list[str], re.Pattern[str]]:
+    words = TODAY.split()
+    pattern = r"(?<![^\W_])(?:" + "|".join(map(re.escape, words)) + ")"
+    return list(map(_caseless, words)), re.compile(pattern, re.IGNORECASE)
 
 
 # What a date says

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.dates import Dated, dates, folded, is_calendar_word
+from detect.dates import FULL, Dated, Phrases, dates, folded, glance, has_letters, is_calendar_word, is_far
 from detect.records import KINDS, Labels, Metadata, Page, Span
 from detect.wordlists import AUTHOR, BY, DAY_NAMES, NAME_WORDS, PUBLISHED, UPDATED, WRITTEN_BY
 
@@ -30,6 +29,7 @@ _PART, _HEAD = 300, 120
 # Words that may stand beside a date in a line that is there for the date; beside a sentence's end it is prose sooner.
 _WORDS_BESIDE, _WORDS_IN_CONTENT, _WORDS_IN_SENTENCE = 8, 4, 3
 _NAME_CHARACTERS: Final = 120
+_OPENING_CHARACTERS: Final = 40  # more than any has
 # Small words that lead from a name to a date.
 _LEADING: Final = "am on at le el il em den op vom last zuletzt"
 # What names a single word as the writer ("By Reuters"): the others are words of other languages too.
@@ -40,34 +40,27 @@ _SEPARATOR = re.compile(r"[|•·●▪»›<>—–\t]|\s{2,}|\s[-/]\s|\s[\w.-]
 _OPEN_LEFT = re.compile(r"(?:^|[|•·●▪»›<>—–/\t]|\s-|\s{2})[\s:,]*$")
 _OPEN_RIGHT = re.compile(r"^[\s.,]*(?:$|[|•·●▪«‹<>—–/\t(]|-\s)|^\s{2}")
 _WORD = re.compile(r"[^\W_]+")
+_EASTERN_LETTER = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)]?\s*$")
 _SENTENCE_INSIDE = re.compile(r"[!?。！？؟।]|[^\W\d_]{4,}\.\s")
 
 
 class _Part(NamedTuple):
-    """A line, or as much of it as is looked at, with its dates: `above` is the short line over it; `text` has no space
-    around it.
+    """A line, or as much of it as is looked at, with its dates; `text` has no space around it, `named` says whether
+    it may hold a byline.
     """
 
     start: int
     text: str
-    above: str
     content: bool
     dates: list[Dated]
+    named: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The parts of a page where a date or a byline may stand, nearest to the headline first."""
-
-    below: tuple[_Part, ...]
-    above: tuple[_Part, ...]
-    after: tuple[_Part, ...]
-
-    def __iter__(self) -> Iterator[tuple[int, _Part]]:
-        for zone, parts in enumerate((self.below, self.above, self.after)):
-            yield from ((zone, part) for part in parts)
+# How good a date is, the lowest first; and where the best of several stands.
+_Rank = tuple[bool, int, int, int]
+_Best = tuple[_Rank, Span]
 
 
 def describe(page: Page, labels: Labels) -> Metadata:
@@ -77,15 +70,25 @@ def describe(page: Page, labels: Labels) -> Metadata:
     says it is when the page came out before one that says it is of a change, a full date before "2 hours ago".
     `byline` is the line, or the part of a line, that names who wrote the page, with its "By" and without a date.
     """
-    places = _places(page, labels)
-    return Metadata(_title(page, labels), _find_date(places), _find_byline(page, places))
+    titles = np.flatnonzero(labels.kinds == _TITLE)
+    title = int(titles[0]) if len(titles) else None
+    best: _Best | None = None
+    byline: Span | None = None
+    for zone, near in enumerate(_zones(labels, title)):
+        # Further away no date is better than a full one.
+        dated = best is None or best[0][1] != FULL
+        if not dated and byline:
+            break
+        parts = _parts(page, labels, near, dated, byline is None)
+        best = _best_date(page, parts, zone, best)
+        byline = byline or _find_byline(page, parts)
+    return Metadata(_title(page, labels, title), best[1] if best else None, byline)
 
 
-def _title(page: Page, labels: Labels) -> Span | None:
-    found = np.flatnonzero(labels.kinds == _TITLE)
-    if not len(found):
+def _title(page: Page, labels: Labels, title: int | None) -> Span | None:
+    if title is None:
         return None
-    start, stop = int(labels.bounds[found[0]]), int(labels.bounds[found[0] + 1])
+    start, stop = int(labels.bounds[title]), int(labels.bounds[title + 1])
     text = page.text[start:stop]
     start += len(text) - len(text.lstrip())
     return Span(start, start + len(text.strip())) if text.strip() else None
@@ -94,23 +97,23 @@ def _title(page: Page, labels: Labels) -> Span | None:
 # Where to look
 
 
-def _places(page: Page, labels: Labels) -> _Places:
-    titles = np.flatnonzero(labels.kinds == _TITLE)
+def _zones(labels: Labels, title: int | None) -> tuple[range, range, range]:
+    """The labels near which a date or a byline may stand, nearest to the headline first: below, above, and after."""
     content = (labels.kinds == _CONTENT) & ~_comments(labels)
-    texts = np.flatnonzero(content & (np.diff(labels.bounds) >= _TEXT))
-    title = int(titles[0]) if len(titles) else None
-    texts = texts[texts > title] if title is not None else texts
     below = 0 if title is None else title + 1
-    text = min(int(texts[0]), below + _BELOW) if len(texts) else below
+    lengths = labels.bounds[below + 1 :] - labels.bounds[below:-1]
+    texts = (content[below:] & (lengths >= _TEXT)).nonzero()[0]
+    text = below + min(int(texts[0]), _BELOW) if len(texts) else below
     # Without a headline, what stands nearest above the text is nearest to where one would be.
     top = title if title is not None else text
     first = below if title is not None else text
-    last = int(np.flatnonzero(content)[-1]) + 1 if content.any() else len(content)
+    kept = content.nonzero()[0]
+    last = int(kept[-1]) + 1 if len(kept) else len(content)
     into = min(text + _INTO, last)
-    return _Places(
-        tuple(_parts(page, labels, range(first, into))),
-        tuple(_parts(page, labels, range(top - 1, top - 1 - _ABOVE, -1))),
-        tuple(_parts(page, labels, range(max(last - 2, into, first), last + _AFTER))),
+    return (
+        range(first, into),
+        range(top - 1, max(top - 1 - _ABOVE, -1), -1),
+        range(max(last - 2, into, first), min(last + _AFTER, len(content))),
     )
 
 
@@ -121,32 +124,69 @@ def _comments(labels: Labels) -> NDArray[np.bool_]:
     return labels.weights[:, labels.signals.index("comments")] != 0
 
 
-def _parts(page: Page, labels: Labels, indexes: range) -> Iterator[_Part]:
+def _parts(page: Page, labels: Labels, indexes: range, dated: bool, named: bool) -> list[_Part]:
+    """The lines of some labels, in order, that have a date, where those are wanted, or that may hold a byline."""
+    pieces = [(start, text, content) for start, text, content in _pieces(page.text, labels, indexes) if text]
+    whole = "\n".join([text for _, text, _ in pieces])
+    seen, far = glance(whole), has_letters(whole) and is_far(whole)
+    lines = seen.split(b"\n")
+    names = _named(whole, seen, len(lines)) if named else ()
+    parts: list[_Part] = []
+    number = 0
+    for start, text, content in pieces:
+        stop = start + len(text)
+        while start < stop:
+            line = lines[number]
+            if number in names or (dated and (far or b"0" in line)):
+                parts += _part(page.text[start : start + len(line)], start, content, number in names)
+            start += len(line) + 1
+            number += 1
+    return parts
+
+
+def _named(text: str, seen: bytes, lines: int) -> Container[int]:
+    """The numbers of the lines of a text that may hold words that bylines begin with; `seen` is `glance` of it."""
+    openings = _openings()
+    if has_letters(text) and (openings.others_in(text) or _EASTERN_LETTER.search(text)):
+        return range(lines)
+    named = set()
+    for word in openings.ascii.intersection(seen.replace(b"0", b" ").split()):
+        at = seen.find(word)
+        while at >= 0:
+            named.add(seen.count(b"\n", 0, at))
+            at = seen.find(word, at + 1)
+    return named
+
+
+def _part(line: str, start: int, content: bool, named: bool) -> list[_Part]:
+    """A line, if it has a date or may hold a byline."""
+    text = line.strip()
+    found = dates(text)
+    named = named and _may_name(text, found)
+    at = start + len(line) - len(line.lstrip())
+    return [_Part(at, text, content, found, named)] if found or named else []
+
+
+def _pieces(text: str, labels: Labels, indexes: range) -> Iterator[tuple[int, str, bool]]:
+    """What is looked at of some labels: where it starts, its text without space at the end, if it is content."""
+    if not indexes:
+        return
+    low = min(indexes[0], indexes[-1])
+    bounds = labels.bounds[low : low + len(indexes) + 1].tolist()
+    kinds = labels.kinds[low : low + len(indexes)].tolist()
     for index in indexes:
-        if 0 <= index < len(labels.kinds):
-            start, stop = int(labels.bounds[index]), int(labels.bounds[index + 1])
-            content = bool(labels.kinds[index] == _CONTENT)
-            if content and stop - start > 2 * _HEAD:
-                yield from _lines(page.text, start, _word_edge(page.text, start + _HEAD), content)
-            elif stop - start <= 2 * _PART:
-                yield from _lines(page.text, start, stop, content)
-            else:
-                yield from _lines(page.text, start, _word_edge(page.text, start + _PART), content)
-                yield from _lines(page.text, _word_edge(page.text, stop - _PART), stop, content)
+        start, stop, content = bounds[index - low], bounds[index - low + 1], kinds[index - low] == _CONTENT
+        if content and stop - start > 2 * _HEAD:
+            stop = _word_edge(text, start + _HEAD)
+        elif stop - start > 2 * _PART:
+            yield start, text[start : _word_edge(text, start + _PART)].rstrip(), content
+            start = _word_edge(text, stop - _PART)
+        yield start, text[start:stop].rstrip(), content
 
 
 def _word_edge(text: str, at: int) -> int:
     """The nearest place before `at`, if one is near, that is not inside a word or a number."""
     return next((place for place in range(at, at - 30, -1) if not text[place - 1 : place + 1].isalnum()), at)
-
-
-def _lines(text: str, start: int, stop: int, content: bool) -> Iterator[_Part]:
-    for line in _LINE_BREAKS.split(text[start:stop]):
-        stripped = line.strip()
-        if stripped:
-            at = text.index(stripped, start, stop)
-            yield _Part(at, stripped, _line_above(text, at), content, dates(stripped))
-            start = at + len(stripped)
 
 
 def _line_above(text: str, start: int) -> str:
@@ -160,29 +200,36 @@ def _line_above(text: str, start: int) -> str:
 # Dates
 
 
-def _find_date(places: _Places) -> Span | None:
-    best: tuple[tuple[bool, int, int, int, int], Span] | None = None
-    for order, (zone, part) in enumerate(places):
+def _best_date(page: Page, parts: list[_Part], zone: int, best: _Best | None) -> _Best | None:
+    """The best date of a zone, or `best` of the zones before it; of dates that are as good the first."""
+    for part in parts:
         for number, date in enumerate(part.dates):
-            cue = _cue(part, number)
-            if not _stands_apart(part, number, cue):
+            if best and best[0] <= (False, date.form, zone, 0):
                 continue
+            cue = _cue(page, part, number)
             # What stands after the text may be the date of another article, unless it says what it is.
-            key = (zone == 2 and cue != 0, date.form, zone, cue, order)
-            if best is None or key < best[0]:
-                best = key, Span(part.start + date.start, part.start + date.stop)
-    return best[1] if best else None
+            rank = (zone == 2 and cue != 0, date.form, zone, cue)
+            if (best is None or rank < best[0]) and _stands_apart(part, number, cue):
+                best = rank, Span(part.start + date.start, part.start + date.stop)
+    return best
 
 
-def _cue(part: _Part, number: int) -> int:
+def _cue(page: Page, part: _Part, number: int) -> int:
     """0: what stands before the date says that the page came out then; 2: that it was changed; 1: neither."""
     words = _left_of(part, number)[-40:]
     if not number and not words.strip(" :"):
-        words = part.above
+        words = _line_above(page.text, part.start)
     published, updated = _cues()
+    if not _cue_words().may_be_in(words, glance(words)):
+        return 1
     if updated.search(words):
         return 2
     return 0 if published.search(words) else 1
+
+
+@functools.cache
+def _cue_words() -> Phrases:
+    return Phrases([*PUBLISHED.split(), *UPDATED.split()])
 
 
 def _left_of(part: _Part, number: int) -> str:
@@ -225,14 +272,16 @@ def _words_beside(part: _Part) -> int:
         rest += part.text[stop : date.start] + " "
         stop = date.stop
     rest = _without_cues(rest + part.text[stop:])
-    unspaced = len(_UNSPACED.findall(rest))
-    words = [word for word in _WORD.findall(_UNSPACED.sub(" ", rest)) if folded(word) not in _day_names()]
-    return len(words) + unspaced // 2
+    unspaced = 0
+    if not rest.isascii():
+        rest, unspaced = _UNSPACED.subn(" ", rest)
+    return sum(folded(word) not in _day_names() for word in _WORD.findall(rest)) + unspaced // 2
 
 
 def _without_cues(text: str) -> str:
-    for cue in _cues():
-        text = cue.sub(" ", text)
+    if _cue_words().may_be_in(text, glance(text)):
+        for cue in _cues():
+            text = cue.sub(" ", text)
     return text
 
 
@@ -244,13 +293,44 @@ def _day_names() -> frozenset[str]:
 # Bylines
 
 
-def _find_byline(page: Page, places: _Places) -> Span | None:
-    for _, part in places:
+def _may_name(text: str, found: list[Dated]) -> bool:
+    """Whether a byline may begin where a text does, after one of its dates or after a separator; no means no."""
+    if found or "@" in text or not text.isascii():
+        return _openings().may_be_in(text, glance(text)) or bool(_EASTERN_LETTER.search(text))
+    return bool(_apart().search(text.lower()))
+
+
+@functools.cache
+def _apart() -> re.Pattern[str]:
+    """The first words of bylines, in small letters, but for those with a word and one space before them."""
+    return re.compile(rf"(?:^|[^a-z0-9 ]|[^a-z0-9] )(?:{'|'.join(_firsts())})(?![a-z])")
+
+
+@functools.cache
+def _firsts() -> tuple[str, ...]:
+    words = (phrase.split(" ")[0].removesuffix("(s)") for phrase in _phrases())
+    return tuple(sorted({word for word in words if word.isascii()}))
+
+
+@functools.cache
+def _phrases() -> list[str]:
+    return [phrase.strip() for phrase in f"{WRITTEN_BY}|{AUTHOR}|{BY}".split("|")]
+
+
+@functools.cache
+def _openings() -> Phrases:
+    return Phrases(_phrases())
+
+
+def _find_byline(page: Page, parts: list[_Part]) -> Span | None:
+    for part in parts:
+        if not part.named:
+            continue
         for at, segment in _segments(part):
             byline = _byline(segment)
             if byline is not None:
                 return Span(part.start + at + byline.start, part.start + at + byline.stop)
-        if _announces().fullmatch(part.text):
+        if len(part.text) <= _OPENING_CHARACTERS and _announces().fullmatch(part.text):
             name = _next_line(page.text, part.start + len(part.text))
             if name is not None and _is_name(page.text[name.start : name.stop]):
                 return Span(part.start, name.stop)
@@ -271,11 +351,20 @@ def _segments(part: _Part) -> Iterator[tuple[int, str]]:
 def _byline(segment: str) -> Span | None:
     """The byline in a segment, from its first word to the end of the names."""
     start = len(segment) - len(segment.lstrip(" \t(（【[,"))
+    if len(segment) - start > _NAME_CHARACTERS or not _begins_like_one(segment, start):
+        return None
     stop = len(_trailing().sub("", segment[: start + _NAME_CHARACTERS].rstrip()))
     if segment[:start].strip(" \t,"):
         stop = len(segment[:stop].rstrip(")）】]"))
-    whole = len(segment) - start <= _NAME_CHARACTERS
-    return Span(start, stop) if whole and _names_somebody(segment[start:stop]) else None
+    return Span(start, stop) if _names_somebody(segment[start:stop]) else None
+
+
+def _begins_like_one(segment: str, start: int) -> bool:
+    """Whether a segment may be a byline by how it begins; no means no."""
+    head = segment[start : start + _OPENING_CHARACTERS]
+    if head.isascii():
+        return head.lower().startswith(_firsts()) and bool(_opening().match(segment, start))
+    return bool(_opening().match(segment, start) or _EASTERN_LETTER.match(segment, start))
 
 
 def _names_somebody(text: str) -> bool:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, get_args
 
-from detect import Cut, Duplicates, Label, Labels, Metadata, Page, Passage, Place, Reason, Span, describe, earliest
+import numpy as np
+
+from detect import Cut, Duplicates, Kind, Labels, Metadata, Page, Passage, Place, Span, describe, earliest
 from webapp.titles import title_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MANIFEST = "manifest.jsonl"
 
@@ -26,33 +32,21 @@ _EDGES = " ._-"  # hidden, an option, or dropped on Windows, where a name begins
 _NAME_BYTES = 180  # of a file name: file systems take 255, and a number and an ending come behind
 
 
-class ReasonRecord(TypedDict, total=False):
-    """One reason; `pages` and `of` only when it is about recurrence."""
-
-    name: str
-    pages: int
-    of: int
-    weight: float
-
-
-class SpanRecord(TypedDict, total=False):
-    """One labelled span, in code points; `repeat` only when it is true."""
-
-    start: int
-    stop: int
-    kind: str
-    probability: float
-    repeat: bool
-    reasons: list[ReasonRecord]
+class Json(str):
+    """A value that is written as JSON already."""
 
 
 class SpansRecord(TypedDict):
-    """One page and its labels."""
+    """One page and its labels.
+
+    `spans` is a list of objects: `start`, `stop`, `kind`, `probability`, `repeat` only when it is true, and `reasons`,
+    a list of objects: `name`, `pages` and `of` only when it is about recurrence, and `weight`.
+    """
 
     id: str
     site: str
     length: int
-    spans: list[SpanRecord]
+    spans: Json
 
 
 class PageRecord(SpansRecord):
@@ -72,12 +66,7 @@ class PageRecord(SpansRecord):
 
 def spans_record(page: Page, labels: Labels) -> SpansRecord:
     """The labels of a page: offsets are code points of its text, numbers rounded to four digits."""
-    return {
-        "id": page.id,
-        "site": page.site,
-        "length": len(page.text),
-        "spans": [_span(label) for label in labels],
-    }
+    return {"id": page.id, "site": page.site, "length": len(page.text), "spans": _spans(labels)}
 
 
 def page_record(page: Page, labels: Labels, cleaned: str, cuts: Iterable[Cut] | None = None) -> PageRecord:
@@ -105,25 +94,99 @@ def text_of(page: Page, span: Span | None) -> str | None:
     return None if span is None else " ".join(page.text[span.start : span.stop].split())
 
 
-def _span(label: Label) -> SpanRecord:
-    record: SpanRecord = {
-        "start": label.start,
-        "stop": label.stop,
-        "kind": label.kind,
-        "probability": round(label.probability, DIGITS),
-    }
-    if label.repeat:
-        record["repeat"] = True
-    record["reasons"] = [_reason(reason) for reason in label.reasons]
-    return record
+# Spans as JSON. A page has thousands of reasons: they are written all at once, as rows of bytes.
+
+_REPEAT = '"repeat": true, '
+# What stands in a row for the recurrence of its label, and what fills a row up; none of JSON's own texts holds them.
+_RECURRENCE, _NOTHING = "\1", "\0"
 
 
-def _reason(reason: Reason) -> ReasonRecord:
-    record: ReasonRecord = {"name": reason.name}
-    if reason.of or reason.name == "recurs":
-        record["pages"], record["of"] = reason.pages, reason.of
-    record["weight"] = round(reason.weight, DIGITS)
-    return record
+def _spans(labels: Labels) -> Json:
+    """The labels as a list of JSON objects."""
+    bounds, kinds = labels.bounds.tolist(), get_args(Kind)
+    columns = zip(
+        bounds[:-1],
+        bounds[1:],
+        [kinds[kind] for kind in labels.kinds.tolist()],
+        np.rint(labels.probabilities() * 10**DIGITS).astype(np.int64).tolist(),
+        labels.repeats.tolist(),
+        _reasons(labels),
+        strict=True,
+    )
+    shares = _shares()
+    spans = [
+        f'{{"start": {start}, "stop": {stop}, "kind": "{kind}", "probability": {shares[probability]}, '
+        f'{_REPEAT if repeat else ""}"reasons": [{reasons}]}}'
+        for start, stop, kind, probability, repeat, reasons in columns
+    ]
+    return Json(f"[{', '.join(spans)}]")
+
+
+def _reasons(labels: Labels) -> Iterable[str]:
+    """The reasons of each label as JSON objects, those that weigh most first."""
+    order = np.argsort(-np.abs(labels.weights), axis=1, kind="stable")
+    weights = np.take_along_axis(labels.weights, order, axis=1)
+    there = weights != 0
+    counts = there.sum(axis=1)
+    if not counts.any():
+        return [""] * len(labels)
+    spans, signals, weights = there.nonzero()[0], order[there], weights[there]
+    # Weights are for boilerplate, reasons speak for the label's own kind.
+    signs = (weights < 0) == (labels.kinds == get_args(Kind).index("boilerplate"))[spans]
+    first = np.diff(spans, prepend=-1) > 0
+    rows = (
+        _texts([", ", "\n"])[first.astype(int)],
+        _heads(labels, spans, signals),
+        _texts(["", "-"])[signs.astype(int)],
+        *_decimals(weights),
+        _texts(["}"])[np.zeros(len(spans), int)],
+    )
+    text = np.concatenate(rows, axis=1).tobytes().translate(None, _NOTHING.encode()).decode()
+    told = iter(text.split("\n")[1:])
+    pages, of = labels.pages.tolist(), labels.of.tolist()
+    return [
+        next(told).replace(_RECURRENCE, f', "pages": {pages[i]}, "of": {of[i]}') if count else ""
+        for i, count in enumerate(counts.tolist())
+    ]
+
+
+def _heads(labels: Labels, spans: NDArray[np.int64], signals: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """How each reason begins, up to its weight: a row of characters each."""
+    names = [f'{{"name": {json_text(name)}' for name in labels.signals]
+    heads = _texts([f'{name}{recurrence}, "weight": ' for recurrence in ("", _RECURRENCE) for name in names])
+    always = np.array([name == "recurs" for name in labels.signals])
+    where_known = np.array([name == "partly" for name in labels.signals])
+    told = always[signals] | (where_known[signals] & (labels.of[spans] != 0))
+    return heads[signals + len(names) * told]
+
+
+def _decimals(weights: NDArray[np.float32]) -> Iterator[NDArray[np.uint8]]:
+    """Weights without their sign, rounded, as Python writes them: rows of characters before the point, and from it on.
+
+    A float32 times ten thousand is exact in float64: halves are halves, and rounded to even as Python does.
+    """
+    whole, part = np.divmod(np.rint(np.abs(weights.astype(np.float64)) * 10**DIGITS).astype(np.int64), 10**DIGITS)
+    places = [10**place for place in range(len(str(whole.max())))[::-1]]
+    digits = [np.where((whole >= place) | (place == 1), whole // place % 10 + ord("0"), 0) for place in places]
+    yield np.stack(digits, axis=1).astype(np.uint8)
+    yield _fractions()[part]
+
+
+@functools.cache
+def _fractions() -> NDArray[np.uint8]:
+    return _texts([share.removeprefix("0") for share in _shares()[:-1]])
+
+
+@functools.cache
+def _shares() -> list[str]:
+    """All numbers from 0 to 1 with four digits, as Python writes them."""
+    return [repr(number / 10**DIGITS) for number in range(10**DIGITS + 1)]
+
+
+def _texts(texts: list[str]) -> NDArray[np.uint8]:
+    """ASCII texts as rows of as many bytes, filled up with _NOTHING."""
+    rows = np.array([text.encode() for text in texts])
+    return rows.view(np.uint8).reshape(len(texts), -1)
 
 
 class ManifestRecord(TypedDict):
@@ -247,9 +310,22 @@ def duplicate_records(group: Duplicates, sites: Mapping[str, str]) -> Iterator[D
         }
 
 
-def json_line(record: object) -> str:
+def json_line(record: Mapping[str, object]) -> str:
     """A record as one line, with the end of it."""
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    pieces: list[str] = []
+    for name, value in record.items():
+        pieces += [
+            ", " if pieces else "{",
+            json_text(name),
+            ": ",
+            value if isinstance(value, Json) else json_text(value),
+        ]
+    return "".join([*pieces, "}\n"])
+
+
+def json_text(value: object) -> str:
+    """A value as JSON."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def csv_row(record: Mapping[str, object], columns: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect import dates as module
-from detect.dates import calendar_day, dates, folded, iso
+from detect.dates import calendar_day, dates, folded, glance, iso
 from detect.wordlists import MONTH_NAMES, MORE_MONTH_NAMES
 
 # The months in order, as the lists name them; the lists leave out what an earlier row has.
@@ -218,6 +218,45 @@ def test_what_is_told_is_empty_or_a_date_that_is_read_as_itself(text):
 def test_dates_never_overlap(text):
     found = dates(text)
     assert all(one.stop <= other.start for one, other in itertools.pairwise(found))
+
+
+WORDS_OF_DATES = """
+3 11 2020 3rd 1er 12:22 12h30 3pm 3.5.2016 2016-05-03 3/5/16 3.5. 12:30. 5月3日 2020年 3일전 3分钟前 ٣ ３ ² 1903 0
+may May MAY März août KASIM kasım sept. d’août d'avril of de den mayor март МАРТ marca जनवरी ינואר M\u0301ay Ⓜay
+ago AGO fa önce ÖNCE for FOR il y a hace vor une einer einem hour min. Minuten jours weeks ħ
+Today TODAY Todays heute hier 今天 сегодня AUJOURD’HUI tháng THÁNG năm at um Uhr GMT T by word x\u2019May
+"""
+words_of_dates = st.sampled_from(WORDS_OF_DATES.split())
+between = st.sampled_from(
+    [" ", " ", " ", "", "  ", ", ", ".", "-", "/", " – ", "\u00a0", "\n", "\u2028", "’", "(", "_", "İ", "ſ"]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(words_of_dates, between), max_size=8).map(lambda some: "".join(a + b for a, b in some)))
+def test_a_first_look_hides_no_date(text):
+    found = dates(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_signs", lambda text: module._ALL_SIGNS)
+        assert dates(text) == found
+
+
+def test_all_letters_that_patterns_take_for_ascii_are_known():
+    letter = re.compile("[a-z]", re.IGNORECASE)
+    others = {character for character in map(chr, range(128, 0x110000)) if letter.fullmatch(character)}
+    assert others == {character for character, _ in module._LETTERS_LIKE_ASCII}
+
+
+def test_what_is_taken_for_a_sign_is_no_digit_and_no_part_of_a_months_name():
+    letters = set("".join(module._month_beginnings()))
+    for character in map(chr, range(128, 0x110000)):
+        if not module._LETTER.search(character):
+            assert not re.match(r"\d", character)
+            assert folded(character) and letters.isdisjoint(folded(character))
+
+
+def test_a_glance_has_a_byte_for_each_code_point():
+    assert glance("Én 3 Nov.\u2028K 12") == b" n 0 nov \nk 00"
 
 
 def test_a_hundred_thousand_dates_take_seconds():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detect import Labels, Memory, Metadata, Page, Span, describe, label
+from detect import Labels, Memory, Metadata, Page, Span, describe, label, metadata
 from detect.records import KINDS
 
 PROSE = "The first night ferry in three years left the harbour with forty passengers, two dogs and a piano on board."
@@ -278,6 +278,30 @@ def test_no_text_makes_it_fail_and_its_spans_lie_on_the_page(some: list[tuple[st
     page, labels = marked(*(f"{kind} {text}" for kind, text in some))
     for span in (describe(page, labels).title, describe(page, labels).date, describe(page, labels).byline):
         assert span is None or (0 <= span.start < span.stop <= len(page.text))
+
+
+WORDS_OF_BYLINES = """
+By by BY Von VON Par par Di Author: Autor: AUTHOR(S): Written_by Written WRITTEN Posted Text: Words: Story Reporter
+Écrit ÉCRIT Автор: АВТОР: Γράφει ο 作者 記者 文/山田太郎 記者王小明 글: written by Jane Doe DOE Reuters Smith, and
+3 Nov 2020 3.5.2020 12:22 2 hours ago Photo of the ferry me@post.com | » – - / • ( （ Bİ DI Dı ſtory
+"""
+words_of_bylines = st.sampled_from(WORDS_OF_BYLINES.split())
+breaks = st.sampled_from([" ", " ", " ", "", "  ", "\t", "\n", "\u2028", "\u00a0", ", ", ": "])
+line_of_bylines = st.lists(st.tuples(words_of_bylines, breaks), max_size=7).map(
+    lambda some: "".join(word + space for word, space in some)
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("TCBB"), line_of_bylines), max_size=8))
+@settings(max_examples=500, deadline=None)
+def test_a_first_look_hides_no_byline(some: list[tuple[str, str]]) -> None:
+    page, labels = marked(*(f"{kind} {text}" for kind, text in some))
+    found = describe(page, labels)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metadata, "_named", lambda text, seen, lines: range(lines))
+        patch.setattr(metadata, "_may_name", lambda text, found: True)
+        patch.setattr(metadata, "_begins_like_one", lambda segment, start: True)
+        assert describe(page, labels) == found
 
 
 @pytest.mark.parametrize("filler", ["word ", "3 Nov 2020 By Jane Doe ", "1", "1.1.", " "])
