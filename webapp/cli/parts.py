@@ -49,7 +49,9 @@ def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> It
         memory = memory + learn_sites(lambda: (page for _, page in pages()))
     for at, page in pages():
         try:
-            labels = label(page, memory, keep_comments=by.keep_comments, reasons=form.reasons)
+            # Which lines are comments that are kept only the reasons tell, and no date is looked for in those.
+            reasons = form.reasons or by.keep_comments
+            labels = label(page, memory, keep_comments=by.keep_comments, reasons=reasons)
             copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page_key(page), ())
             yield Cleaned(at, page.source, *form.make(page, labels, copies))
         except Exception as error:
