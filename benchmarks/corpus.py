@@ -16,6 +16,7 @@ import datetime
 import functools
 import html
 import itertools
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class Made:
         title = next(piece.text for piece in self.pieces if piece.kind == "title")
         sections = itertools.groupby(self.pieces, lambda piece: (piece.section, piece.element == "li"))
         body = "\n".join(_section(name, listed, tuple(pieces)) for (name, listed), pieces in sections)
-        head = f'<meta charset="utf-8"><title>{html.escape(title)}</title>'
+        head = f'<meta charset="utf-8"><title>{html.escape(title)}</title>\n{_furniture(self.site)}'
         return f"<!DOCTYPE html>\n<html><head>{head}</head>\n<body>\n{body}\n</body></html>\n"
 
 
@@ -197,9 +198,35 @@ def _set(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[int, int, str], ...]
     return "".join(parts), tuple(spans)
 
 
+@functools.cache
+def _furniture(site: str) -> str:
+    """What stands in the head of a site's pages: styles and data for scripts, about 40 kB, as on a page of news."""
+    chance = random.Random(site)
+    names = [f"{chance.choice('abcdefgh')}-{chance.randrange(10**6):x}" for _ in range(400)]
+    rules = (
+        f".{name}{{margin:{len(name)}px;padding:{i % 9}px;color:#{i * 4099 % 0xFFFFFF:06x}}}"
+        for i, name in enumerate(names)
+    )
+    data = ",".join(
+        f'"{name}":{{"slot":{i},"bid":"{name}/{i * 7919}","sizes":[[{i},250],[728,90]]}}'
+        for i, name in enumerate(names)
+    )
+    return f"<style>{''.join(rules)}</style>\n<script>window.page={{{data}}};</script>"
+
+
 def _section(name: str, listed: bool, pieces: Sequence[Piece]) -> str:
-    elements = "\n".join(f"<{piece.element}>{html.escape(piece.text)}</{piece.element}>" for piece in pieces)
-    return f"<{name}>\n<ul>\n{elements}\n</ul>\n</{name}>" if listed else f"<{name}>\n{elements}\n</{name}>"
+    """Pieces as elements, each inside two others that are there for looks."""
+    inner = "\n".join(_element(piece, i, listed) for i, piece in enumerate(pieces))
+    body = f"<ul>\n{inner}\n</ul>" if listed else inner
+    return f'<{name} class="section section--{name}" data-module="{name}-module">\n{body}\n</{name}>'
+
+
+def _element(piece: Piece, number: int, listed: bool) -> str:
+    element = f"<{piece.element}>{html.escape(piece.text)}</{piece.element}>"
+    if listed:  # a list holds nothing but its items
+        return element
+    looks = f'class="block block--{piece.element} block--{number}" data-position="{number}"'
+    return f'<div {looks}><div class="block__inner block__inner--wide">{element}</div></div>'
 
 
 def write(out: Path, made: Iterator[Made], *, html: bool = False, spans: bool = False) -> None:
