@@ -8,6 +8,7 @@ the stage around it, so the times add up to the whole; what no stage claims is "
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import sys
 import tempfile
@@ -22,31 +23,33 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from detect import cleaning, context, features, labelling, learning, lines, pieces, pipeline, shingles, words
-from detect.memory import GrowingMemory, Memory
+from detect.engine import parts
+from detect.memory import Memory
 from detect.model import Forest, Model
 from detect.reading import read
 from detect.records import Page
 from detect.recurrence import SiteIndex
 from webapp import parquet as columns
 
-READ, REST = "read Parquet", "everything else"
+READ, PARTS, REST = "read Parquet", "pages to disk and back", "everything else"
 # The functions of each stage, by where they are looked up.
 STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "words": ((words, "split"),),
     "shingles": ((shingles, "shingle"), (shingles, "line_keys")),
     "line shapes": ((lines, "shapes"),),
     "what a page contributes": ((learning, "contribution_of"),),
-    "sample of a site": tuple((GrowingMemory, name) for name in ("takes", "add_page", "memory")),
+    "keys of pages": ((learning, "page_key"), (pipeline, "page_key")),
     "index of a site": ((Memory, "index"),),
     "near-duplicate pages": ((SiteIndex, "vote_of"), (SiteIndex, "twins_of")),
     "recurrence": ((SiteIndex, "ask"),),
     "pieces": tuple((pieces, name) for name in ("cover", "heads", "cut", "sentences")),
     "features": ((features, "rows"), (context, "beside")),
-    "model passes": ((Forest, "weigh"), (Model, "weigh")),
+    "model passes": ((Forest, "judge"), (Model, "judge")),
     "labelling": ((labelling, "label"),),
     "cleaning": ((cleaning, "clean"),),
     "title, date and byline": ((columns, "describe"), (columns, "title_of")),
-    "write Parquet": ((columns, "page_columns"), (columns.PageWriter, "write"), (columns.PageWriter, "flush")),
+    "write Parquet": tuple((columns, name) for name in ("page_columns", "page_table"))
+    + tuple((columns.PageWriter, name) for name in ("write", "flush")),
 }
 
 
@@ -91,23 +94,29 @@ def main() -> None:
     pages, count = Path(sys.argv[1]), int(sys.argv[2])
     divided(pages, min(count, 50))  # compiled and loaded by then
     learnt, cleaned = divided(pages, count)
-    stages = [READ, *STAGES, REST]
+    stages = [READ, PARTS, *STAGES, REST]
     print(json.dumps([[stage, 1e3 * learnt[stage] / count, 1e3 * cleaned[stage] / count] for stage in stages]))
 
 
 def divided(pages: Path, count: int) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Seconds of each stage while the first `count` pages are learned, and while they are labelled and cleaned."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _divided(pages, count, Path(folder))
+
+
+def _divided(pages: Path, count: int, folder: Path) -> tuple[Mapping[str, float], Mapping[str, float]]:
     with clocked() as clock:
-        memory = pipeline.learn(_read(pages, count, clock))
+        clock.enter(PARTS)
+        parts.spread(itertools.islice(_found(read([pages]), READ, clock), count), folder, 1)
+        clock.leave()
+        memory = learning.learn_sites(lambda: _pages(folder, clock))
     learnt = clock.seconds
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        clocked() as clock,
-        columns.page_writer(Path(folder, "cleaned.parquet")) as out,
-    ):
-        for page in _read(pages, count, clock):
-            labels = pipeline.label(page, memory)
-            out.write(columns.page_columns(page, labels, cleaning.clean(page, labels).text))
+    with clocked() as clock, columns.page_writer(folder / "cleaned.parquet") as out:
+        made = []
+        for page in _pages(folder, clock):
+            labels = pipeline.label(page, memory, reasons=False)
+            made.append(columns.page_columns(page, labels, cleaning.clean(page, labels).text))
+        out.write(columns.page_table(made))
     return learnt, clock.seconds
 
 
@@ -127,12 +136,18 @@ def clocked() -> Iterator[Clock]:
         clock.leave()
 
 
-def _read(pages: Path, count: int, clock: Clock) -> Iterator[Page]:
-    found = read([pages])
-    for _ in range(count):
-        clock.enter(READ)
-        page = next(found, None)
+def _pages(folder: Path, clock: Clock) -> Iterator[Page]:
+    return _found((page for _, page in parts.read_part(parts.part_path(folder, 0))), PARTS, clock)
+
+
+def _found(pages: Iterator[Any], stage: str, clock: Clock) -> Iterator[Page]:
+    """The pages, with the time it takes to get each counted as a stage's."""
+    while True:
+        clock.enter(stage)
+        page = next(pages, None)
         clock.leave()
+        if page is None:
+            return
         if isinstance(page, Page):
             yield page
 

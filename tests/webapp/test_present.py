@@ -25,6 +25,7 @@ def labels_of(bounds: list[int], kinds: list[int], pages: int = 0, of: int = 0) 
         _SIGNALS,
         np.array(bounds, np.int64),
         np.array(kinds, np.uint8),
+        weights.sum(axis=1),
         weights,
         np.full(n, pages, np.int32),
         np.full(n, of, np.int32),
@@ -158,7 +159,9 @@ def weighed(kind: int, **weights: float) -> Labels:
     """One label of "A menu" with these log-odds for boilerplate by signal."""
     rest = labels_of([0, 6], [kind])
     values = np.array([list(weights.values())], np.float32)
-    return Labels(tuple(weights), rest.bounds, rest.kinds, values, rest.pages, rest.of, rest.repeats)
+    return Labels(
+        tuple(weights), rest.bounds, rest.kinds, values.sum(axis=1), values, rest.pages, rest.of, rest.repeats
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,8 @@ def test_how_sure_a_label_is_is_said_in_words(odds: float, words: str) -> None:
 def test_where_else_a_text_stands_is_never_a_small_thing(pages: int, small: bool) -> None:
     rest = labels_of([0, 6], [2], pages, 12)
     values = np.array([[2.0, 0.1]], np.float32)
-    labels = Labels(("length", "recurs"), rest.bounds, rest.kinds, values, rest.pages, rest.of, rest.repeats)
+    odds = values.sum(axis=1)
+    labels = Labels(("length", "recurs"), rest.bounds, rest.kinds, odds, values, rest.pages, rest.of, rest.repeats)
     assert present.why(Page("p", "A menu"), labels, 0).evidence[1].small == small
 
 
@@ -213,7 +217,14 @@ def test_a_sentence_names_the_two_strongest_reasons_and_no_small_one() -> None:
 def test_a_reason_without_words_is_shown_by_its_name() -> None:
     labels = labels_of([0, 6], [2])
     unknown = Labels(
-        ("base", "moon"), labels.bounds, labels.kinds, labels.weights, labels.pages, labels.of, labels.repeats
+        ("base", "moon"),
+        labels.bounds,
+        labels.kinds,
+        labels.odds,
+        labels.weights,
+        labels.pages,
+        labels.of,
+        labels.repeats,
     )
     assert "moon" in [evidence.words for evidence in present.why(Page("p", "A menu"), unknown, 0).evidence]
 
