@@ -106,7 +106,7 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
     folder = out.resolve().with_name(f".{out.resolve().name}.winnow")
     work = Work(folder, parts)
     try:
-        _open(folder, out, _asked(batch, options), resume)
+        _open(folder, out, _asked(batch, options, folder), resume)
         try:
             yield work
         finally:
@@ -116,9 +116,10 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
         raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
 
 
-def _asked(batch: Batch, options: Mapping[str, object]) -> object:
-    """What makes another run of it when it is another, as JSON has it."""
-    files = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
+def _asked(batch: Batch, options: Mapping[str, object], folder: Path) -> object:
+    """What makes another run of it when it is another, as JSON has it; the work's own folder may lie in an input."""
+    inputs = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
+    files = [file for file in inputs if folder not in file.resolve().parents]
     return {"program": version("winnow"), "options": dict(options), "files": [told_of(file) for file in sorted(files)]}
 
 
