@@ -77,7 +77,9 @@ def test_a_site_of_which_too_much_was_forgotten_is_told() -> None:
 def test_forgetting_a_memory_that_no_longer_knows_all_its_pages_claims_nothing_of_those() -> None:
     few, many = BY_KEY[1:20:4], BY_KEY[:19]
     left = learn(few) - learn(many)
-    assert left.keys("some.example") == () and left.short_sites == ("some.example",)  # of those above the cutoff it cannot be told that they were not among the many
+    assert left.keys("some.example") == () and left.short_sites == (
+        "some.example",
+    )  # of those above the cutoff it cannot be told that they were not among the many
 
 
 def test_a_page_that_is_not_looked_at_is_judged_by_those_that_are(make_page) -> None:
