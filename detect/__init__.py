@@ -30,7 +30,7 @@ from detect.pipeline import (
     sources_of,
 )
 from detect.places import Places
-from detect.reading import Limits, PageTooLarge, RefusedError, SiteFrom, read, read_text
+from detect.reading import File, Limits, PageTooLarge, RefusedError, SiteFrom, list_files, read, read_text
 from detect.records import (
     Block,
     Cleaned,
@@ -60,20 +60,31 @@ from detect.versions import Change, changes
 
 # What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
 if TYPE_CHECKING:
-    from detect.engine.parts import Rows, in_order, part_path, parts_for, read_part, spread
+    from detect.engine.parts import Rows, batched, in_order, part_path, parts_for, read_part, spread
+    from detect.engine.spark import (
+        TOLD,
+        SparkFailedError,
+        SparkMissingError,
+        by_site,
+        read_pages,
+        spark_session,
+        write_parts,
+    )
 
-_PARTS = ("Rows", "in_order", "part_path", "parts_for", "read_part", "spread")
+_PARTS = ("Rows", "batched", "in_order", "part_path", "parts_for", "read_part", "spread")
+_SPARK = ("TOLD", "SparkFailedError", "SparkMissingError", "by_site", "read_pages", "spark_session", "write_parts")
 
 
 def __getattr__(name: str) -> object:
-    if name not in _PARTS:
+    if name not in (*_PARTS, *_SPARK):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from detect.engine import parts
+    from importlib import import_module
 
-    return getattr(parts, name)
+    return getattr(import_module("detect.engine.parts" if name in _PARTS else "detect.engine.spark"), name)
 
 
 __all__ = [
+    "TOLD",
     "Block",
     "Change",
     "Cleaned",
@@ -81,6 +92,7 @@ __all__ = [
     "Content",
     "Cut",
     "Duplicates",
+    "File",
     "Keep",
     "Kind",
     "Label",
@@ -106,9 +118,13 @@ __all__ = [
     "SiteFrom",
     "Sketch",
     "Span",
+    "SparkFailedError",
+    "SparkMissingError",
     "Unreadable",
     "Variant",
     "WorkerDiedError",
+    "batched",
+    "by_site",
     "candidates",
     "changes",
     "clean",
@@ -125,14 +141,18 @@ __all__ = [
     "label",
     "learn",
     "learn_sites",
+    "list_files",
     "page_key",
     "part_path",
     "parts_for",
     "prepare",
     "read",
+    "read_pages",
     "read_part",
     "read_text",
     "run",
     "sources_of",
+    "spark_session",
     "spread",
+    "write_parts",
 ]

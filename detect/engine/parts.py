@@ -51,14 +51,15 @@ def part_path(folder: Path, part: int) -> Path:
 
 def spread(pages: Iterable[Page], folder: Path, parts: int) -> None:
     """Write the pages into the files of `parts` parts in `folder`, in the order they come."""
-    writers = [Rows(part_path(folder, part), PAGES, _pages) for part in range(parts)]
+    writers = [Rows(part_path(folder, part), PAGES, pages_table) for part in range(parts)]
     for row in enumerate(pages):
         writers[part_of(row[1], parts)].add(row, len(row[1].text))
     for writer in writers:
         writer.close()
 
 
-def _pages(rows: Sequence[tuple[int, Page]]) -> pa.Table:
+def pages_table(rows: Sequence[tuple[int, Page]]) -> pa.Table:
+    """The columns of PAGES, of numbered pages."""
     columns = {name: [getattr(page, name) for _, page in rows] for name in _FIELDS}
     return pa.table({"at": [at for at, _ in rows]} | columns, PAGES)
 
@@ -67,9 +68,28 @@ def read_part(path: Path) -> Iterator[tuple[int, Page]]:
     """The pages of a part with their numbers, in order. It can be read as often as it takes."""
     with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as batches:
         for batch in batches:
-            columns = [batch.column(name).to_pylist() for name in PAGES.names]
-            for at, *fields in zip(*columns, strict=True):
-                yield at, Page(**dict(zip(_FIELDS, fields, strict=True)))
+            yield from pages_in(batch)
+
+
+def pages_in(batch: pa.RecordBatch) -> Iterator[tuple[int, Page]]:
+    """The numbered pages that are in columns of PAGES."""
+    columns = [batch.column(name).to_pylist() for name in PAGES.names]
+    for at, *fields in zip(*columns, strict=True):
+        yield at, Page(**dict(zip(_FIELDS, fields, strict=True)))
+
+
+def batched(rows: Iterable[Row], size: Callable[[Row], int]) -> Iterator[list[Row]]:
+    """The rows in lists that are worth writing together; `size` is that of a row in code points."""
+    held: list[Row] = []
+    total = 0
+    for row in rows:
+        held.append(row)
+        total += size(row)
+        if total >= _BATCH:
+            yield held
+            held, total = [], 0
+    if held:
+        yield held
 
 
 class Rows(Generic[Row]):

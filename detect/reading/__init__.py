@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from detect.reading.files import Rules, page_from_text, read_path
+from detect.reading.files import File, Rules, list_path, page_from_text, read_file, read_path
 from detect.reading.limits import Limits, PageTooLarge, RefusedError
 from detect.reading.sites import SiteFrom, SiteRule, registered_domain
 from detect.reading.text import make_safe
 from detect.records import Page, Unreadable
 
-__all__ = ["Limits", "PageTooLarge", "RefusedError", "SiteFrom", "read", "read_text"]
+__all__ = ["File", "Limits", "PageTooLarge", "RefusedError", "SiteFrom", "list_files", "read", "read_text"]
 
 
 def read(
-    paths: Iterable[Path],
+    paths: Iterable[Path | File],
     *,
     site_from: SiteFrom = "auto",
     fallback_site: str = "",
@@ -28,12 +28,22 @@ def read(
 ) -> Iterator[Page | Unreadable]:
     """The pages of files and folders, in the order given; a folder's and an archive's in a fixed order.
 
+    What `list_files` found of a folder gives, file by file, what the folder gives.
+
     `names` says what a person calls a file whose path on disk is another. Memory holds one page or line at a
     time. Nothing about the input raises: a missing file, too, is an Unreadable.
     """
     rules = Rules(SiteRule(site_from, fallback_site), limits or Limits())
     for path in paths:
-        yield from read_path(path, (names or {}).get(path, path.as_posix()), rules)
+        if isinstance(path, File):
+            yield from read_file(path, rules)
+        else:
+            yield from read_path(path, (names or {}).get(path, path.as_posix()), rules)
+
+
+def list_files(paths: Iterable[Path]) -> Iterator[File | Unreadable]:
+    """The files that `read` reads of these files and folders, in its order, so that they can be read apart."""
+    return (found for path in paths for found in list_path(path, path.as_posix()))
 
 
 def read_text(

@@ -96,19 +96,42 @@ class Place:
         return replace(self, name=name, depth=self.depth + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was found: where it is, what a person calls it, and the site that its folders tell."""
+
+    path: Path
+    name: str
+    folder: str
+
+
 def read_path(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreadable]:
     """The pages of one file or folder that people call `name`."""
+    for found in list_path(path, name):
+        yield from [found] if isinstance(found, Unreadable) else read_file(found, rules)
+
+
+def list_path(path: Path, name: str) -> Iterator[File | Unreadable]:
+    """The files that `read_path` reads, in its order; none is opened."""
     folder = folder_site(name) if name != path.as_posix() else ""
     name = make_safe(name).text
     try:
         if path.is_dir():
-            yield from _read_folder(path, name, rules)
+            yield from _list_folder(path, name)
         elif path.exists():
-            yield from _read_file(path, name, folder, rules)
+            yield File(path, name, folder)
         else:
             yield Unreadable(name, "there is no such file")
     except (OSError, ValueError) as error:
         yield Unreadable(name, broken(error))
+
+
+def read_file(file: File, rules: Rules) -> Iterator[Page | Unreadable]:
+    """The pages of one file."""
+    try:
+        yield from _read_file(file.path, file.name, file.folder, rules)
+    except (OSError, ValueError) as error:
+        yield Unreadable(file.name, broken(error))
 
 
 def page_from_text(text: str, page: Page, limits: Limits) -> Page:
@@ -120,7 +143,7 @@ def page_from_text(text: str, page: Page, limits: Limits) -> Page:
     return replace(page, text=safe.text, replaced=page.replaced + safe.replaced)
 
 
-def _read_folder(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreadable]:
+def _list_folder(path: Path, name: str) -> Iterator[File | Unreadable]:
     name = name.rstrip("/")
     unlisted: list[OSError] = []
     found = [
@@ -131,7 +154,7 @@ def _read_folder(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreada
     for relative in sorted(found, key=lambda relative: relative.parts):
         if not _is_hidden(relative.as_posix()):
             inside = make_safe(relative.as_posix()).text
-            yield from _read_file(path / relative, f"{name}/{inside}", folder_site(inside), rules)
+            yield File(path / relative, f"{name}/{inside}", folder_site(inside))
     yield from (Unreadable(make_safe(str(error.filename)).text, broken(error)) for error in unlisted)
 
 

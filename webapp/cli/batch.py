@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ import click
 from webapp.cli.terminal import count, named_errors, progress, say
 
 if TYPE_CHECKING:
-    from detect import Memory, Page, SiteFrom, Unreadable
+    from detect import File, Memory, Page, SiteFrom, Unreadable
 
 # Starting a process costs about as long as reading this many bytes.
 _WORTH_A_PROCESS = 8_000_000
@@ -57,13 +57,19 @@ class Batch:
                 bar.update()
 
     def _found(self) -> Iterator[Page | Unreadable]:
-        from detect import Limits, read
-
-        # These are the person's own files on the person's own disk: only what one page may be is limited.
-        limits = replace(Limits(), file_bytes=sys.maxsize, expanded_bytes=sys.maxsize)
         for path in self.paths:
-            site = self.site or self._collection(path)
-            yield from read([path], site_from=self.site_from, fallback_site=site, limits=limits, names=self.names)
+            yield from read_input(path, self.site_from, self.site or self._collection(path), self.names)
+
+    def files(self) -> Iterator[tuple[File, str]]:
+        """Every file in order, with the site of its pages where nothing else tells it; what is no file is named."""
+        from detect import Unreadable, list_files
+
+        for path in self.paths:
+            for found in list_files([path]):
+                if isinstance(found, Unreadable):
+                    self.fail(found.source, found.reason)
+                else:
+                    yield found, self.site or self._collection(path)
 
     def _collection(self, path: Path) -> str:
         """What an input is called as a whole: a folder or a packed file by its name, a page by its folder's."""
@@ -123,6 +129,17 @@ def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[
                 shutil.copyfileobj(sys.stdin.buffer, kept)
         paths = [spool if name == "-" else Path(name) for name in inputs]
         yield Batch(paths, {spool: "stdin"}, site_from, site)
+
+
+def read_input(
+    path: Path | File, site_from: SiteFrom, site: str, names: Mapping[Path, str] | None = None
+) -> Iterator[Page | Unreadable]:
+    """What an input gives, or a file of it; `site` is that of pages of which nothing else tells it."""
+    from detect import Limits, read
+
+    # These are the person's own files on the person's own disk: only what one page may be is limited.
+    limits = replace(Limits(), file_bytes=sys.maxsize, expanded_bytes=sys.maxsize)
+    return read([path], site_from=site_from, fallback_site=site, limits=limits, names=names)
 
 
 def files_in(path: Path) -> Iterator[Path]:

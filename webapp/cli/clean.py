@@ -11,6 +11,7 @@ import click
 
 from webapp.cli import options
 from webapp.cli.batch import Batch, learned, load, opened, told_of, workers_for
+from webapp.cli.on_spark import LOCAL, Engine, check, clean_on_spark
 from webapp.cli.parts import Cleaning, clean_part, failures
 from webapp.cli.sharing import Comparison, compared, one_an_id
 from webapp.cli.terminal import count, say
@@ -31,7 +32,7 @@ FormName = Literal["text", "jsonl", "spans", "parquet"]
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    help="The file or folder to write; - for standard output (spans, jsonl).",
+    help="The file or folder to write; - for standard output (spans, jsonl). With --engine spark a folder.",
 )
 @click.option(
     "--format",
@@ -55,6 +56,8 @@ FormName = Literal["text", "jsonl", "spans", "parquet"]
 @options.site
 @options.workers
 @options.resume
+@options.engine
+@options.master
 def command(
     inputs: tuple[str, ...],
     out: Path,
@@ -67,6 +70,8 @@ def command(
     site: str,
     workers: int | None,
     resume: bool,
+    engine: Engine,
+    master: str | None,
 ) -> None:
     """Learn from the INPUTs together, label every page, and write it without its boilerplate.
 
@@ -75,13 +80,32 @@ def command(
     """
     from detect import Memory
 
-    _check_out(out, form)
+    check(
+        engine,
+        master,
+        {
+            "--format text": form == "text",
+            "--out -": out == STDOUT,
+            "--one-copy": bool(one_copy),
+            "--resume": resume,
+            "--workers": workers is not None,
+        },
+        inputs,
+    )
+    _check_out(out, form, engine)
     if one_copy and form == "spans":
         raise click.UsageError("--format spans writes labels, and --one-copy changes none: choose text or jsonl")
     check_apart(out, [*(Path(name) for name in inputs if name != "-"), *memories])
     asked: dict[str, object] = {"form": form, "learn": not no_learn, "one_copy": one_copy, "comments": keep_comments}
     asked |= {"site_from": site_from, "site": site, "memories": [told_of(path) for path in memories]}
-    known = Memory.union([load(path) for path in memories])
+    # A task on a cluster has another working folder.
+    known = Memory.union([load(path if engine == "local" else path.resolve()) for path in memories])
+    if engine == "spark":
+        with opened(inputs, site_from, site) as batch:
+            written = clean_on_spark(
+                batch, master or LOCAL, Cleaning(known, not no_learn, form, keep_comments, None), out
+            )
+        batch.end(f"{count(written, 'page')} written to {place(out)}")
     with opened(inputs, site_from, site) as batch, working(out, batch, asked, resume) as work:
         workers = workers or workers_for(batch.size())
         work.spread(batch.read("reading"), batch)
@@ -147,11 +171,11 @@ def _extra_copies(batch: Batch, known: Memory, learns: bool, keep: Keep, workers
     return Copies({page_key(pages[id]): few for id, few in cuts.items()}, frozenset(keepers))
 
 
-def _check_out(out: Path, form: FormName) -> None:
+def _check_out(out: Path, form: FormName, engine: Engine) -> None:
     """Refuse before any work what could only fail after it, or would overwrite what is not ours."""
     if form == "parquet" and out == STDOUT:
         raise click.UsageError("--format parquet writes a file: name it, or choose jsonl or spans for --out -")
-    if form != "text":
+    if form != "text" and engine == "local":
         check_file(out, form)
     elif out == STDOUT:
         raise click.UsageError("--format text writes a folder: name it, or choose jsonl or spans for --out -")

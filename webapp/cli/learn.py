@@ -11,10 +11,11 @@ import click
 
 from webapp.cli import options
 from webapp.cli.batch import Batch, load, opened, told_of, workers_for
+from webapp.cli.on_spark import LOCAL, Engine, check, learn_on_spark
 from webapp.cli.parts import learn_part
 from webapp.cli.terminal import count, named_errors, say
 from webapp.cli.work import working
-from webapp.cli.writing import in_place
+from webapp.cli.writing import in_folder_beside, in_place
 
 if TYPE_CHECKING:
     from detect import Memory, SiteFrom
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 @options.site
 @options.workers
 @options.resume
+@options.engine
+@options.master
 def command(
     inputs: tuple[str, ...],
     memory: Path,
@@ -36,8 +39,14 @@ def command(
     site: str,
     workers: int | None,
     resume: bool,
+    engine: Engine,
+    master: str | None,
 ) -> None:
     """Learn what recurs on the sites of the INPUTs, and keep it in a memory file."""
+    from detect import Memory
+
+    local = {"--forget": forget, "--resume": resume, "--workers": workers is not None}
+    check(engine, master, local, inputs)
     if memory.is_dir():
         raise click.UsageError(f"--memory {memory} is a folder; name a file")
     if forget and not memory.exists():
@@ -48,6 +57,10 @@ def command(
     with opened(inputs, site_from, site) as batch, named_errors():
         if known is not None and forget:
             _forget(known, batch, memory)
+        elif engine == "spark":
+            with in_folder_beside(memory) as folder:
+                fresh = Memory.union([Memory.load(path) for path in learn_on_spark(batch, master or LOCAL, folder)])
+                _save(known + fresh if known else fresh, memory)
         else:
             asked = {"site_from": site_from, "site": site, "known": told_of(memory) if known else None}
             with _learned(batch, memory, asked, workers or workers_for(batch.size()), resume) as fresh:

@@ -31,3 +31,11 @@ workers = click.option(
     help="Processes to work with. Without it: one a processor, and one for little input.",
 )
 resume = click.option("--resume", is_flag=True, help="Go on with a run that was stopped, from where it was.")
+engine = click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Where the work is done: on this machine, or on a Spark cluster (see docs/spark.md).",
+)
+master = click.option("--master", metavar="URL", help="The Spark cluster. [default: local[*], Spark on this machine]")

@@ -39,5 +39,5 @@ def named_errors() -> Iterator[None]:
 
     try:
         yield
-    except (detect.WorkerDiedError, detect.MemoryFileError) as error:
+    except (detect.WorkerDiedError, detect.MemoryFileError, detect.SparkFailedError, detect.SparkMissingError) as error:
         raise click.ClickException(str(error)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,3 +53,15 @@ def in_place(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
         elif part.exists():
             part.unlink()
+
+
+@contextmanager
+def in_folder_beside(path: Path) -> Iterator[Path]:
+    """A folder beside `path`, on the same disk, that is gone when all is done."""
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
