@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import detect
 from detect.engine import parts
 from webapp.cli import main
 
@@ -124,3 +125,55 @@ def test_what_failed_before_the_kill_is_told_again_and_counts(crawl, tmp_path, m
         assert winnow("clean", crawl, "--format", "spans", "--out", out)[0] == 1
     code, told = winnow("clean", crawl, "--format", "spans", "--out", out, "--resume")
     assert code == 1 and "700 pages written" in told and "; 1 failed" in told and "crawl.jsonl:701" in told
+
+
+def test_standard_input_cannot_be_gone_on_with(tmp_path) -> None:
+    code, told = winnow("clean", "-", "--format", "spans", "--out", tmp_path / "out.jsonl", "--resume")
+    assert code == 2 and "standard input does not come twice" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_is_under_way_is_left_alone(crawl, tmp_path, monkeypatch) -> None:
+    out = tmp_path / "out.jsonl"
+    in_order = parts.in_order
+    refused = []
+
+    def meanwhile(made):
+        refused.append(winnow("clean", crawl, "--format", "spans", "--out", out, "--resume"))
+        return in_order(made)
+
+    monkeypatch.setattr(parts, "in_order", meanwhile)
+    assert winnow("clean", crawl, "--format", "spans", "--out", out)[0] == 0
+    ((code, told),) = refused
+    assert code == 2 and "under way in another process" in told
+    assert len(out.read_text("utf-8").splitlines()) == 700
+
+
+def test_a_run_that_was_killed_before_it_began_is_begun_anew(crawl, tmp_path) -> None:
+    (tmp_path / ".out.jsonl.winnow").mkdir()
+    (tmp_path / ".out.jsonl.part").mkdir()
+    assert winnow("clean", crawl, "--format", "spans", "--out", tmp_path / "out.jsonl")[0] == 0
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_damaged_memory_stops_the_run_and_loses_no_page(crawl, tmp_path) -> None:
+    memory, out = tmp_path / "m", tmp_path / "out.jsonl"
+    assert winnow("learn", crawl, "--memory", memory)[0] == 0
+    good = memory.read_bytes()
+    memory.write_bytes(good[:500] + bytes([good[500] ^ 1]) + good[501:])
+    code, told = winnow("clean", crawl, "--memory", memory, "--format", "spans", "--out", out)
+    assert code == 1 and "damaged" in told and not out.exists()
+
+
+def test_forgetting_pages_of_one_site_of_several(crawl, tmp_path) -> None:
+    memory, few = tmp_path / "m", tmp_path / "few.jsonl"
+    assert winnow("learn", crawl, "--memory", memory)[0] == 0
+    few.write_text("".join(json.dumps(page(number)) + "\n" for number in (0, 37, 74)), "utf-8")
+    code, told = winnow("learn", few, "--memory", memory, "--forget")
+    assert code == 0 and "3 pages forgotten" in told
+    assert detect.Memory.load(memory).pages("site0.example") == detect.Memory.load(memory).pages("site1.example") - 3
+
+
+def test_a_memory_is_not_kept_among_what_is_read(crawl) -> None:
+    code, told = winnow("learn", crawl.parent, "--memory", crawl.parent / "m")
+    assert code == 2 and "--memory" in told and "which is read" in told

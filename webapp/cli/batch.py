@@ -76,7 +76,8 @@ class Batch:
         if path in self.names:  # standard input, spooled
             return ""
         whole = path.resolve()
-        return whole.parent.name if path.suffix.lower() in _PAGES and path.is_file() else whole.stem
+        name = whole.parent.name if path.suffix.lower() in _PAGES and path.is_file() else whole.stem
+        return name.encode("utf-8", "replace").decode("utf-8")
 
     def fail(self, source: str, reason: str) -> None:
         """Name a page or file that failed, once however often it is read."""

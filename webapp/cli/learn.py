@@ -15,7 +15,7 @@ from webapp.cli.on_spark import LOCAL, Engine, check, learn_on_spark
 from webapp.cli.parts import learn_part
 from webapp.cli.terminal import count, named_errors, say
 from webapp.cli.work import working
-from webapp.cli.writing import in_folder_beside, in_place
+from webapp.cli.writing import check_apart, in_folder_beside, in_place
 
 if TYPE_CHECKING:
     from detect import Memory, SiteFrom
@@ -49,6 +49,7 @@ def command(
     check(engine, master, local, inputs)
     if memory.is_dir():
         raise click.UsageError(f"--memory {memory} is a folder; name a file")
+    check_apart(memory, [Path(name) for name in inputs if name != "-"], "--memory")
     if forget and not memory.exists():
         raise click.UsageError(f"--forget takes pages out of a memory, and there is no file {memory}")
     if forget and resume:
@@ -85,10 +86,11 @@ def _learned(batch: Batch, memory: Path, asked: Mapping[str, object], workers: i
 def _forget(known: Memory, batch: Batch, memory: Path) -> None:
     left = known.without(batch.read("forgetting"))
     batch.need_pages()
+    short = [(name, left.pages(name)) for name in left.short_sites]  # read from the file that is written over
     _save(left, memory)
-    for name in left.short_sites:
+    for name, pages in short:
         say(
-            f"{name}: only {count(left.pages(name), 'page')} of it are left to go by;"
+            f"{name}: only {count(pages, 'page')} of it are left to go by;"
             " to have more, learn its pages again into a new memory file"
         )
 

@@ -40,7 +40,7 @@ def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> It
 
     A page that the engine stumbles over is told, and the others go on.
     """
-    from detect import label, learn_sites, page_key
+    from detect import MemoryFileError, label, learn_sites, page_key
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
@@ -54,6 +54,8 @@ def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> It
             labels = label(page, memory, keep_comments=by.keep_comments, reasons=reasons)
             copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page_key(page), ())
             yield Cleaned(at, page.source, *form.make(page, labels, copies))
+        except (MemoryFileError, OSError, MemoryError):  # of the machine, not of the page
+            raise
         except Exception as error:
             yield Cleaned(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,14 +19,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from webapp.cli.batch import Batch, files_in, told_of
-from webapp.cli.terminal import named_errors, progress
+from webapp.cli.terminal import named_errors, progress, say
 from webapp.cli.writing import STDOUT
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 if TYPE_CHECKING:
     from detect import Page
 
 # What a run was asked, and what is to be told of its pages once all are spread.
 _ASKED, _SPREAD = "asked.json", "pages.json"
+_LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,8 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
     from detect import parts_for
 
     parts = parts_for(batch.size())
+    if resume and any(path in batch.names for path in batch.paths):
+        raise click.UsageError("standard input does not come twice, so --resume cannot go on with it")
     if out == STDOUT:
         if resume:
             raise click.UsageError("--resume goes on with a file or folder, and --out - is neither")
@@ -105,35 +114,64 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
         return
     folder = out.resolve().with_name(f".{out.resolve().name}.winnow")
     work = Work(folder, parts)
+    ours = False
     try:
-        _open(folder, out, _asked(batch, options, folder), resume)
-        try:
-            yield work
-        finally:
-            if not work.is_worth_keeping:
-                shutil.rmtree(folder, ignore_errors=True)
+        with _alone(folder, out):
+            ours = True
+            _open(folder, out, _asked(batch, options, folder), resume)
+            try:
+                yield work
+            finally:
+                if not work.is_worth_keeping:
+                    (folder / _ASKED).unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        if work.is_worth_keeping:
+            say(f"stopped; what is done is kept in {folder}: go on with --resume")
+        raise
     except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
+        kept = f"; what is done is kept in {folder}: go on with --resume" if work.is_worth_keeping else ""
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}{kept}") from None
+    finally:
+        if ours and not (folder / _ASKED).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path, out: Path) -> Iterator[None]:
+    """No other process works on this output as long as this one does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / _LOCK
+    with lock.open("w") as file:
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise click.UsageError(f"a run of {out} is under way in another process: wait for it") from None
+        yield
 
 
 def _asked(batch: Batch, options: Mapping[str, object], folder: Path) -> object:
     """What makes another run of it when it is another, as JSON has it; the work's own folder may lie in an input."""
+    from detect import parts_for
+
     inputs = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
     files = [file for file in inputs if folder not in file.resolve().parents]
-    return {"program": version("winnow"), "options": dict(options), "files": [told_of(file) for file in sorted(files)]}
+    told = [told_of(file) for file in sorted(files)]
+    return {"program": version("winnow"), "options": dict(options), "files": told, "parts": parts_for(batch.size())}
 
 
 def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:
     """Make the folder, or see that what it has is of the same run."""
-    if not folder.exists():
+    if not (folder / _ASKED).exists():  # new, or killed before there was anything to go on with
         if resume:
             raise click.UsageError(f"there is no run of {out} to go on with; leave out --resume")
-        folder.mkdir(parents=True)
         _write(folder / _ASKED, asked)
         return
     if not resume:
         raise click.UsageError(
-            f"a run of {out} is under way, or was stopped: go on with it by --resume, or remove {folder} to begin anew"
+            f"a run of {out} was stopped: go on with it by --resume, or remove {folder} to begin anew"
         )
     if json.loads((folder / _ASKED).read_text("utf-8")) != asked:
         raise click.UsageError(

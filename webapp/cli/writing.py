@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,14 +19,14 @@ def check_file(out: Path, form: str) -> None:
         raise click.UsageError(f"--out {out} is no ordinary file, and --format {form} writes one")
 
 
-def check_apart(out: Path, read: Sequence[Path]) -> None:
+def check_apart(out: Path, read: Sequence[Path], option: str = "--out") -> None:
     """Refuse before any work to write over or into what is read."""
     if out == STDOUT:
         return
     target = out.resolve()
     for path in (one.resolve() for one in read):
         if target == path or target in path.parents or (path in target.parents and path.is_dir()):
-            raise click.UsageError(f"--out {out} would write over or into {path}, which is read; name another place")
+            raise click.UsageError(f"{option} {out} would write over or into {path}, which is read; name another place")
 
 
 def place(out: Path) -> str:
@@ -39,9 +38,11 @@ def place(out: Path) -> str:
 def in_place(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to, moved there when all went well and removed when not."""
     path = path.resolve()  # a link stays a link to what is written
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if part.is_dir():  # of a run that was killed
+            shutil.rmtree(part)
         yield part
         if part.is_dir() and path.exists():
             path.rmdir()  # an empty one: Windows does not move a folder onto another
