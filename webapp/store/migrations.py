@@ -24,7 +24,7 @@ def _add_reuse(connection: Connection) -> None:
         f"ALTER TABLE sites ADD COLUMN sample {binary}",
         "CREATE INDEX pages_sampled ON pages (collection, site, sample_key)",
         "CREATE INDEX pages_unlearned ON pages (collection, id) WHERE sample_key IS NULL",
-        "CREATE INDEX pages_unlabelled ON pages (collection, site) WHERE generation IS NULL",
+        "CREATE INDEX pages_unlabelled ON pages (collection, site, sample_key, generation) WHERE generation IS NULL",
         "DELETE FROM page_memories",
     ):
         connection.execute(sa.text(statement))

@@ -108,7 +108,9 @@ pages = sa.Table(
 )
 # The few pages that there is work to do for, of however many.
 _only_where(sa.Index("pages_unlearned", pages.c.collection, pages.c.id), pages.c.sample_key.is_(None))
-_only_where(sa.Index("pages_unlabelled", pages.c.collection, pages.c.site), pages.c.generation.is_(None))
+# Whatever is asked of these stands in the index, or SQLite might as well take the one of all pages of a site.
+_waiting = sa.Index("pages_unlabelled", pages.c.collection, pages.c.site, pages.c.sample_key, pages.c.generation)
+_only_where(_waiting, pages.c.generation.is_(None))
 page_texts = sa.Table("page_texts", tables, _page_key(), *_each(sa.Text, "text"))
 page_memories = sa.Table("page_memories", tables, _page_key(), *_each(sa.LargeBinary, "memory"))
 page_labels = sa.Table(
