@@ -52,7 +52,7 @@ def serve(
     if is_new:
         _add_sample(app.extensions[KEY])
     # Before the worker, which would compile the same kernels at the same time.
-    print("Getting ready (the first start compiles the engine: about half a minute) …", flush=True)
+    print("Getting ready (the first start compiles the engine: about a minute) …", flush=True)
     _warm()
     worker = start_worker(config)
     # Port 0 asks for any free port, and the server knows which one it got.
