@@ -109,7 +109,7 @@ def _divided(pages: Path, count: int, folder: Path) -> tuple[Mapping[str, float]
         clock.enter(PARTS)
         parts.spread(itertools.islice(_found(read([pages]), READ, clock), count), folder, 1)
         clock.leave()
-        memory = learning.learn_sites(lambda: _pages(folder, clock))
+        memory = pipeline.learn_sites(lambda: _pages(folder, clock))
     learnt = clock.seconds
     with clocked() as clock, columns.page_writer(folder / "cleaned.parquet") as out:
         made = []

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
 from detect.engine import WorkerDiedError, run
-from detect.learning import learn_sites
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
@@ -26,6 +25,7 @@ from detect.pipeline import (
     find_reuse,
     label,
     learn,
+    learn_sites,
     prepare,
     sources_of,
 )
@@ -60,7 +60,7 @@ from detect.versions import Change, changes
 
 # What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
 if TYPE_CHECKING:
-    from detect.engine.parts import Rows, batched, in_order, part_path, parts_for, read_part, spread
+    from detect.engine.parts import Rows, batched, in_order, pages_in, part_path, parts_for, read_part, spread
     from detect.engine.spark import (
         TOLD,
         SparkFailedError,
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
         write_parts,
     )
 
-_PARTS = ("Rows", "batched", "in_order", "part_path", "parts_for", "read_part", "spread")
+_PARTS = ("Rows", "batched", "in_order", "pages_in", "part_path", "parts_for", "read_part", "spread")
 _SPARK = ("TOLD", "SparkFailedError", "SparkMissingError", "by_site", "read_pages", "spark_session", "write_parts")
 
 
@@ -143,6 +143,7 @@ __all__ = [
     "learn_sites",
     "list_files",
     "page_key",
+    "pages_in",
     "part_path",
     "parts_for",
     "prepare",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from detect.glance import ASCII, Phrases, caseless, glance, has_letters
 from detect.wordlists import AGO, MONTH_NAMES, MONTHS, MORE_MONTH_NAMES, SINCE, TODAY, UNITS
 
 # How much a date says, the most first: day, month and year; day and month; how long ago.
@@ -98,79 +98,21 @@ _THAI_AHEAD: Final = 543  # years
 # A first look
 
 # A search for every form of date in every line near a headline would take longer than all else that is done for a
-# page. Hence these: they tell fast what a text cannot hold, and where they are in doubt, that it may.
+# page. Hence the signs of each form (see glance.py, too).
 
-# What is not ASCII, and counts as if it were: letters for patterns without case, and line breaks.
-_LETTERS_LIKE_ASCII: Final = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
-_LIKE_ASCII: Final = (*_LETTERS_LIKE_ASCII, ("\x85", "\n"), ("\u2028", "\n"), ("\u2029", "\n"))
-# What each byte of ASCII becomes: in `glance`, and where numbers and signs are looked at.
-_ASCII: Final = bytes(range(128)).decode()
-_SEEN = "".join("0" if c.isdigit() else "\n" if c in "\n\v\f\r" else c.lower() if c.isalpha() else " " for c in _ASCII)
-_CLOSED = "".join("0" if c.isdigit() else c.lower() for c in _ASCII)
-_SEEN_BYTES, _CLOSED_BYTES = _SEEN.encode().ljust(256), _CLOSED.encode().ljust(256)
-_SPACE = "".join(c for c in _ASCII if c.isspace() or c == "?").encode()  # what is not ASCII is "?", and may be a space
+# What each byte of ASCII becomes where numbers and signs are looked at.
+_CLOSED = "".join("0" if c.isdigit() else c.lower() for c in ASCII)
+_CLOSED_BYTES = _CLOSED.encode().ljust(256)
+_SPACE = "".join(c for c in ASCII if c.isspace() or c == "?").encode()  # what is not ASCII is "?", and may be a space
 # What stands, but for its spaces, in every date that is numbers alone, in every time of day, and in both.
 _JOINED = re.compile(rb"0[-/.]0")
 _CLOCKS = re.compile(rb"0(?:[:.h]0|[ap]\.?m)")
 _JOINED_OR_CLOCKS = re.compile(rb"0(?:[-/.:h]0|[ap]\.?m)")
-# What is neither ASCII nor a sign as "©" and "“" are: letters, what may stand for one, and marks on them.
-_LETTER = re.compile(r"[\xaa\xb5\xba\xc0-\u1fff\u2070-\u24ff\u2c00-\U0010ffff]")
-_FAR = re.compile(r"[\u0600-\u1fff\u2c00-\U0010ffff]")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _UNSPACED = re.compile("[年년月월前전時时시点點]")
-_WORD = re.compile(r"[^\W\d_]+")
 # Words that the name of a month can be: what parts them is in none.
 _RUN = re.compile(r"[^\s\d!-/:-@\[-`{-~«»·\u2010-\u206f]+")
 _ALL_SIGNS: Final = frozenset(sign for _, needed, _ in _PATTERNS for sign in needed.split()) | {"clock"}
-
-
-def glance(text: str) -> bytes:
-    """A text as a first look sees it, a byte for each code point: letters of ASCII, small; 0 for every digit of ASCII;
-    line breaks; and spaces.
-    """
-    return _like_ascii(text).encode("ascii", "replace").translate(_SEEN_BYTES)
-
-
-def _like_ascii(text: str) -> str:
-    if not text.isascii():
-        for letter, like in _LIKE_ASCII:
-            text = text.replace(letter, like)
-    return text
-
-
-def has_letters(text: str) -> bool:
-    """Whether a text may hold letters that are not of ASCII."""
-    return not text.isascii() and bool(_LETTER.search(text))
-
-
-def is_far(text: str) -> bool:
-    """Whether a text may hold digits that are not of ASCII, or letters of scripts from the Arabic to the East Asian."""
-    return bool(_FAR.search(text))
-
-
-def _caseless(text: str) -> str:
-    return _like_ascii(text).casefold()
-
-
-class Phrases:
-    """Phrases that patterns look for between other words and without case, for a first look at texts of which most
-    have none of them.
-    """
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        longest = {max(_WORD.findall(_caseless(phrase)), key=len) for phrase in phrases}
-        self.ascii = frozenset(word.encode() for word in longest if word.isascii())
-        self.others = tuple(sorted(word for word in longest if not word.isascii()))
-
-    def may_be_in(self, text: str, seen: bytes) -> bool:
-        """Whether one of the phrases may stand in a text; no means no. `seen` is `glance` of the text."""
-        return not self.ascii.isdisjoint(seen.replace(b"0", b" ").split()) or (
-            has_letters(text) and self.others_in(text)
-        )
-
-    def others_in(self, text: str) -> bool:
-        """The same of those phrases that are not ASCII, for a text that has such letters."""
-        return any(map(_caseless(text).__contains__, self.others))
 
 
 class Dated(NamedTuple):
@@ -331,15 +273,15 @@ def _spans_of_time() -> tuple[Phrases, Phrases]:
 
 def _signs_beyond_ascii(text: str) -> set[str]:
     """The signs in a text that are not of ASCII; in doubt more of them."""
-    caseless = _caseless(text)
+    plain = caseless(text)
     ago, since = _spans_of_time()
-    signs = {"ago"} if any(map(caseless.__contains__, ago.others)) else set()
-    if any(map(caseless.__contains__, since.others)):
+    signs = {"ago"} if any(map(plain.__contains__, ago.others)) else set()
+    if any(map(plain.__contains__, since.others)):
         signs.add("since")
     words = " ".join([word for word in text.split() if not word.isascii()])
     if any(folded(run) in _month_beginnings() or not run.isalnum() for run in _RUN.findall(words)):
         signs |= {"named", "naming"}
-    if "tháng" in caseless:
+    if "tháng" in plain:
         signs.add("thang")
     if _UNSPACED.search(text):
         signs |= {"unspaced", "clock"}
@@ -412,7 +354,7 @@ def _times() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _days_of_today(text: str) -> list[Dated]:
     """Days that are named by when they are read, with a time of day: "Today, 12:30"."""
     today, pattern = _today()
-    if not any(map(_caseless(text).__contains__, today)):
+    if not any(map(caseless(text).__contains__, today)):
         return []
     made = (_timed(text, match.start(), match.end(), SINCE_THEN) for match in pattern.finditer(text))
     return [one for one in made if one.clock]
@@ -422,7 +364,7 @@ def _days_of_today(text: str) -> list[Dated]:
 def _today() -> tuple[list[str], re.Pattern[str]]:
     words = TODAY.split()
     pattern = r"(?<![^\W_])(?:" + "|".join(map(re.escape, words)) + ")"
-    return list(map(_caseless, words)), re.compile(pattern, re.IGNORECASE)
+    return list(map(caseless, words)), re.compile(pattern, re.IGNORECASE)
 
 
 # What a date says

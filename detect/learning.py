@@ -1,53 +1,15 @@
-"""Pages to Memory: what each page contributes to what its site is known by."""
+"""A page to what it contributes to what its site is known by."""
 
 from __future__ import annotations
-
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from heapq import nsmallest
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from detect import lines, shingles, words
-from detect.memory import GrowingMemory, Memory
 from detect.records import Page
-from detect.sampling import SPARE_BITS, Contribution, Sample, page_key
+from detect.sampling import SPARE_BITS, Contribution, page_key
 from detect.settings import DEFAULTS
-
-
-def learn_sites(pages: Callable[[], Iterable[Page]]) -> Memory:
-    """What pages of whole sites teach, for who labels by it and forgets it: of each site no more pages are learned than
-    are looked at. `pages` gives them as often as it is called.
-    """
-    keys: defaultdict[str, set[bytes]] = defaultdict(set)
-    for page in pages():
-        if page.site:
-            keys[page.site].add(page_key(page))
-    chosen = {site: set(nsmallest(DEFAULTS.site_pages, each)) for site, each in keys.items()}
-    made: defaultdict[str, dict[bytes, Contribution]] = defaultdict(dict)
-    for page in pages():
-        if page.site and (key := page_key(page)) in chosen[page.site] and key not in made[page.site]:
-            contribution = contribute(page)
-            if contribution is None:  # a page without a word is not looked at: another one is
-                return _learn(pages())
-            made[page.site][key] = contribution
-    return Memory({site: _sample(each, len(keys[site])) for site, each in made.items()})
-
-
-def _sample(made: Mapping[bytes, Contribution], of: int) -> Sample:
-    """The smallest keys of so many."""
-    ordered = sorted(made)
-    return Sample(tuple(made[key] for key in ordered), ordered[-1] if len(ordered) < of else None)
-
-
-def _learn(pages: Iterable[Page]) -> Memory:
-    grown = GrowingMemory()
-    for page in pages:
-        if grown.takes(page) and (made := contribute(page)):
-            grown.add_page(page.site, made)
-    return grown.memory()
 
 
 def contribute(page: Page) -> Contribution | None:

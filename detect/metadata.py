@@ -14,9 +14,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.dates import FULL, Dated, Phrases, dates, folded, glance, has_letters, is_calendar_word, is_far
+from detect import bylines
+from detect.dates import FULL, Dated, dates, folded
+from detect.glance import Phrases, glance, has_letters, is_far
 from detect.records import KINDS, Labels, Metadata, Page, Span
-from detect.wordlists import AUTHOR, BY, DAY_NAMES, NAME_WORDS, PUBLISHED, UPDATED, WRITTEN_BY
+from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
 
 _CONTENT, _TITLE = KINDS.index("content"), KINDS.index("title")
 
@@ -28,22 +30,14 @@ _BELOW, _INTO, _ABOVE, _AFTER = 40, 8, 12, 8
 _PART, _HEAD = 300, 120
 # Words that may stand beside a date in a line that is there for the date; beside a sentence's end it is prose sooner.
 _WORDS_BESIDE, _WORDS_IN_CONTENT, _WORDS_IN_SENTENCE = 8, 4, 3
-_NAME_CHARACTERS: Final = 120
-_OPENING_CHARACTERS: Final = 40  # more than any has
-# Small words that lead from a name to a date.
-_LEADING: Final = "am on at le el il em den op vom last zuletzt"
-# What names a single word as the writer ("By Reuters"): the others are words of other languages too.
-_CERTAIN = re.compile(r"by|von|par|por|(?:\w+ ){1,2}(?:by|von|par|por)", re.IGNORECASE)
 
 _LINE_BREAKS = re.compile(r"[\n\v\f\r\x85\u2028\u2029]+")
 _SEPARATOR = re.compile(r"[|•·●▪»›<>—–\t]|\s{2,}|\s[-/]\s|\s[\w.-]{1,64}@\S*")
 _OPEN_LEFT = re.compile(r"(?:^|[|•·●▪»›<>—–/\t]|\s-|\s{2})[\s:,]*$")
 _OPEN_RIGHT = re.compile(r"^[\s.,]*(?:$|[|•·●▪«‹<>—–/\t(]|-\s)|^\s{2}")
 _WORD = re.compile(r"[^\W_]+")
-_EASTERN_LETTER = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)]?\s*$")
-_SENTENCE_INSIDE = re.compile(r"[!?。！？؟।]|[^\W\d_]{4,}\.\s")
 
 
 class _Part(NamedTuple):
@@ -146,8 +140,8 @@ def _parts(page: Page, labels: Labels, indexes: range, dated: bool, named: bool)
 
 def _named(text: str, seen: bytes, lines: int) -> Container[int]:
     """The numbers of the lines of a text that may hold words that bylines begin with; `seen` is `glance` of it."""
-    openings = _openings()
-    if has_letters(text) and (openings.others_in(text) or _EASTERN_LETTER.search(text)):
+    openings = bylines.openings()
+    if has_letters(text) and (openings.others_in(text) or bylines.EASTERN_LETTER.search(text)):
         return range(lines)
     named = set()
     for word in openings.ascii.intersection(seen.replace(b"0", b" ").split()):
@@ -162,7 +156,7 @@ def _part(line: str, start: int, content: bool, named: bool) -> list[_Part]:
     """A line, if it has a date or may hold a byline."""
     text = line.strip()
     found = dates(text)
-    named = named and _may_name(text, found)
+    named = named and bylines.may_name(text, bool(found))
     at = start + len(line) - len(line.lstrip())
     return [_Part(at, text, content, found, named)] if found or named else []
 
@@ -293,46 +287,17 @@ def _day_names() -> frozenset[str]:
 # Bylines
 
 
-def _may_name(text: str, found: list[Dated]) -> bool:
-    """Whether a byline may begin where a text does, after one of its dates or after a separator; no means no."""
-    if found or "@" in text or not text.isascii():
-        return _openings().may_be_in(text, glance(text)) or bool(_EASTERN_LETTER.search(text))
-    return bool(_apart().search(text.lower()))
-
-
-@functools.cache
-def _apart() -> re.Pattern[str]:
-    """The first words of bylines, in small letters, but for those with a word and one space before them."""
-    return re.compile(rf"(?:^|[^a-z0-9 ]|[^a-z0-9] )(?:{'|'.join(_firsts())})(?![a-z])")
-
-
-@functools.cache
-def _firsts() -> tuple[str, ...]:
-    words = (phrase.split(" ")[0].removesuffix("(s)") for phrase in _phrases())
-    return tuple(sorted({word for word in words if word.isascii()}))
-
-
-@functools.cache
-def _phrases() -> list[str]:
-    return [phrase.strip() for phrase in f"{WRITTEN_BY}|{AUTHOR}|{BY}".split("|")]
-
-
-@functools.cache
-def _openings() -> Phrases:
-    return Phrases(_phrases())
-
-
 def _find_byline(page: Page, parts: list[_Part]) -> Span | None:
     for part in parts:
         if not part.named:
             continue
         for at, segment in _segments(part):
-            byline = _byline(segment)
-            if byline is not None:
-                return Span(part.start + at + byline.start, part.start + at + byline.stop)
-        if len(part.text) <= _OPENING_CHARACTERS and _announces().fullmatch(part.text):
+            found = bylines.byline(segment)
+            if found is not None:
+                return Span(part.start + at + found.start, part.start + at + found.stop)
+        if len(part.text) <= bylines.OPENING_CHARACTERS and bylines.announces().fullmatch(part.text):
             name = _next_line(page.text, part.start + len(part.text))
-            if name is not None and _is_name(page.text[name.start : name.stop]):
+            if name is not None and bylines.is_name(page.text[name.start : name.stop]):
                 return Span(part.start, name.stop)
     return None
 
@@ -348,117 +313,11 @@ def _segments(part: _Part) -> Iterator[tuple[int, str]]:
         at = max(at, stop)
 
 
-def _byline(segment: str) -> Span | None:
-    """The byline in a segment, from its first word to the end of the names."""
-    start = len(segment) - len(segment.lstrip(" \t(（【[,"))
-    if len(segment) - start > _NAME_CHARACTERS or not _begins_like_one(segment, start):
-        return None
-    stop = len(_trailing().sub("", segment[: start + _NAME_CHARACTERS].rstrip()))
-    if segment[:start].strip(" \t,"):
-        stop = len(segment[:stop].rstrip(")）】]"))
-    return Span(start, stop) if _names_somebody(segment[start:stop]) else None
-
-
-def _begins_like_one(segment: str, start: int) -> bool:
-    """Whether a segment may be a byline by how it begins; no means no."""
-    head = segment[start : start + _OPENING_CHARACTERS]
-    if head.isascii():
-        return head.lower().startswith(_firsts()) and bool(_opening().match(segment, start))
-    return bool(_opening().match(segment, start) or _EASTERN_LETTER.match(segment, start))
-
-
-def _names_somebody(text: str) -> bool:
-    """Whether a text opens like a byline and goes on with a name."""
-    if _SENTENCE_INSIDE.search(text):
-        return False
-    opened = _opening().match(text)
-    if not opened:
-        return bool(_eastern().fullmatch(text))
-    name, announced = text[opened.end() :], opened.group().strip()[-1:] in ":："
-    words = name.split()
-    if len(words) == 1 and not (announced or _CERTAIN.fullmatch(opened.group().strip())):
-        return False
-    # "Words: The village correspondents"
-    loose = announced and 1 < len(words) <= 4 and all(map(str.isalpha, words)) and len(words[0]) > 1
-    return _is_name(name) or (loose and name[0].isupper())
-
-
-@functools.cache
-def _opening() -> re.Pattern[str]:
-    """What a byline begins with, up to the name."""
-    phrases, callings = _alternatives(WRITTEN_BY), _alternatives(AUTHOR)
-    return re.compile(rf"(?:(?:{phrases})\b\s?:?|(?:{callings})\s?[:：=＝]|(?:{BY})(?=\s|:)\s?:?)\s*", re.IGNORECASE)
-
-
-@functools.cache
-def _announces() -> re.Pattern[str]:
-    """A line that names the line below it as the byline."""
-    return re.compile(
-        rf"(?:{_alternatives(WRITTEN_BY)}|{_alternatives(AUTHOR)}|{BY}|作者|撰文|記者|记者|執筆)\s?[:：]?",
-        re.IGNORECASE,
-    )
-
-
-@functools.cache
-def _eastern() -> re.Pattern[str]:
-    """Bylines of scripts without spaces, where a name is two to twelve characters."""
-    letter = r"\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
-    name = rf"[{letter}][{letter}・· 、,]{{1,20}}"
-    reporter = "(?:本报|本報|特约|特約)?(?:記者|记者)"
-    calling = rf"(?:取材・|構成・|撮影・)?文|作者|撰文|執筆|著者|筆者|{reporter}"
-    place = r"(?:\s?[/／╱]\s?\S{1,12})?"
-    return re.compile(
-        rf"(?:{calling})\s?[:：/／╱＝=・丨]\s?{name}{place}"
-        rf"|{reporter}\s?(?![从從在获獲会會发發问問了])[\u3400-\u9fff]{{2,4}}"
-        rf"(?:\s?[/／╱、]\s?\S{{1,12}}|\s[\u3400-\u9fff]{{2,6}}|[\u3400-\u9fff]{{2}}(?:報導|报道|報道))?"
-        rf"|{name}\s?(?:記者|기자)"
-    )
-
-
-def _alternatives(words: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(words.replace("\n", " ").strip().split("|"), key=len)[::-1])
-
-
-@functools.cache
-def _trailing() -> re.Pattern[str]:
-    """What leads from a name to the date after it, or stands there for nothing."""
-    days = [day for day in DAY_NAMES.split() if len(day) > 4]  # a short one may be somebody's name
-    words = "|".join(map(re.escape, (*_LEADING.split(), *PUBLISHED.split(), *UPDATED.split(), *days)))
-    return re.compile(rf"(?:[\s,;:.·|/–—-]+(?:(?:{words})(?![^\W_])\s?:?)?)+$", re.IGNORECASE)
-
-
 def _next_line(text: str, start: int) -> Span | None:
     """The line after `start`, where it is short and follows closely."""
-    window = text[start : start + _NAME_CHARACTERS]
+    window = text[start : start + bylines.NAME_CHARACTERS]
     lines = _LINE_BREAKS.split(window.lstrip())
-    if not lines[0].strip() or (len(lines) == 1 and start + _NAME_CHARACTERS < len(text)):
+    if not lines[0].strip() or (len(lines) == 1 and start + bylines.NAME_CHARACTERS < len(text)):
         return None
     at = start + len(window) - len(window.lstrip())
     return Span(at, at + len(lines[0].rstrip()))
-
-
-def _is_name(text: str) -> bool:
-    """Whether this reads like the names of people or of a paper: capitals, and few small words between them."""
-    head = re.split(r"[,;(（]", text.strip(" :"), maxsplit=1)[0]
-    words = [word for word in head.split() if "@" not in word]
-    if not 1 <= len(words) <= 10 or len(text.split()) > 14 or any(c.isdigit() for c in head):
-        return False
-    small = [word for word in words if not _has_capital(word)]
-    known = all(folded(word.strip(".,:")) in _name_words() for word in small)
-    if not known or len(small) > len(words) / 2:
-        return False
-    # "By Monday the ferry" names nobody, "By April Jones" does.
-    if is_calendar_word(words[0].strip(".,")) and not any(map(_has_capital, words[1:])):
-        return False
-    return any(sum(c.isalpha() for c in word) > 1 for word in words) and not _SENTENCE_INSIDE.search(text)
-
-
-def _has_capital(word: str) -> bool:
-    """Whether a word begins with a capital, or is in a script that has none."""
-    first = next((c for c in word if c.isalpha()), "")
-    return bool(first) and (first.isupper() or first.istitle() or first.upper() == first.lower())
-
-
-@functools.cache
-def _name_words() -> frozenset[str]:
-    return frozenset(map(folded, NAME_WORDS.split()))

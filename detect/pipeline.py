@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ from detect.records import (
     Sketch,
 )
 from detect.recurrence import Recurrence
-from detect.sampling import Contribution, page_key
+from detect.sampling import Contribution, Sample, page_key
 from detect.settings import DEFAULTS
 
 # Words of the pages that are kept ready while many are compared.
@@ -64,6 +65,26 @@ def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
         if made is not None:
             grown.add_page(site, made)
     return grown.memory()
+
+
+def learn_sites(pages: Callable[[], Iterable[Page]]) -> Memory:
+    """What pages of whole sites teach, for who labels by it and forgets it: of each site no more pages are learned than
+    are looked at. `pages` gives them as often as it is called.
+    """
+    keys: defaultdict[str, set[bytes]] = defaultdict(set)
+    for page in pages():
+        if page.site:
+            keys[page.site].add(page_key(page))
+    chosen = {site: set(nsmallest(DEFAULTS.site_pages, each)) for site, each in keys.items()}
+    made: defaultdict[str, dict[bytes, Contribution]] = defaultdict(dict)
+    for page in pages():
+        if page.site and (key := page_key(page)) in chosen[page.site] and key not in made[page.site]:
+            contribution = learning.contribute(page)
+            if contribution is None:  # a page without a word is not looked at: another one is
+                return learn(pages())
+            made[page.site][key] = contribution
+    cutoffs = {site: max(each) if len(each) < len(keys[site]) else None for site, each in made.items()}
+    return Memory({site: Sample(tuple(made[site][key] for key in sorted(made[site])), cutoffs[site]) for site in made})
 
 
 def _learn_page(shared: None, page: Page) -> tuple[str, Contribution | None]:

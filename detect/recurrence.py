@@ -239,20 +239,14 @@ def _nearest(  # type: ignore[no-untyped-def]
         least = twin_prose if len(own_prose) else twin_bare
         if agree < (least - _SLACK) * signatures.shape[1]:
             continue
-        likeness = _jaccard(own, other)
+        likeness = sketches.jaccard(own, other)
         if len(own_prose):
-            alike = likeness >= twin_text and _jaccard(own_prose, other_prose) >= twin_prose
+            alike = likeness >= twin_text and sketches.jaccard(own_prose, other_prose) >= twin_prose
         else:
             alike = likeness >= twin_bare
         if alike and likeness > best:
             found, best = leader, likeness
     return found
-
-
-@njit(cache=True, nogil=True)
-def _jaccard(a, b):  # type: ignore[no-untyped-def]
-    both = sketches.shared(a, b)
-    return both / (len(a) + len(b) - both)
 
 
 # Which votes have a hash

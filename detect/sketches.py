@@ -103,7 +103,8 @@ class Bands:
         return [data[at : at + size] for at in range(0, len(self._bands) * size, size)]
 
 
-def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
+@njit(cache=True, nogil=True)
+def jaccard(a, b):  # type: ignore[no-untyped-def]
     """Exact Jaccard similarity of two sorted arrays without repeats; 0 when both are empty."""
     both = shared(a, b)
     total = len(a) + len(b) - both

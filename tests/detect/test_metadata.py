@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detect import Labels, Memory, Metadata, Page, Span, describe, label, metadata
+from detect import Labels, Memory, Metadata, Page, Span, bylines, describe, label, metadata
 from detect.records import KINDS
 
 PROSE = "The first night ferry in three years left the harbour with forty passengers, two dogs and a piano on board."
@@ -299,8 +299,8 @@ def test_a_first_look_hides_no_byline(some: list[tuple[str, str]]) -> None:
     found = describe(page, labels)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metadata, "_named", lambda text, seen, lines: range(lines))
-        patch.setattr(metadata, "_may_name", lambda text, found: True)
-        patch.setattr(metadata, "_begins_like_one", lambda segment, start: True)
+        patch.setattr(bylines, "may_name", lambda text, dated: True)
+        patch.setattr(bylines, "_begins_like_one", lambda segment, start: True)
         assert describe(page, labels) == found
 
 

@@ -15,7 +15,7 @@ from webapp.cli.on_spark import LOCAL, Engine, check, clean_on_spark
 from webapp.cli.parts import Cleaning, clean_part, failures
 from webapp.cli.sharing import Comparison, compared, one_an_id
 from webapp.cli.terminal import count, say
-from webapp.cli.work import working
+from webapp.cli.work import Work, working
 from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def command(
     with opened(inputs, site_from, site) as batch, working(out, batch, asked, resume) as work:
         workers = workers or workers_for(batch.size())
         work.spread(batch.read("reading"), batch)
-        copies = _extra_copies(batch, known, not no_learn, one_copy, workers) if one_copy else None
+        copies = _extra_copies(work, batch, known, not no_learn, one_copy, workers) if one_copy else None
         cleaning = Cleaning(known, not no_learn, form, keep_comments, copies)
         made = work.make(clean_part, cleaning, "cleaning", batch.pages, workers)
         for source, reason in failures(made):
@@ -156,10 +156,10 @@ class Copies(NamedTuple):
         return ", and text was cut from other pages because it stands there: run again without --one-copy"
 
 
-def _extra_copies(batch: Batch, known: Memory, learns: bool, keep: Keep, workers: int) -> Copies:
+def _extra_copies(work: Work, batch: Batch, known: Memory, learns: bool, keep: Keep, workers: int) -> Copies:
     from detect import Content, Settings, extra_copies, page_key
 
-    pages = one_an_id(batch, lambda source, reason: say(f"{source}: {reason}"))
+    pages = one_an_id(work.read(), lambda source, reason: say(f"{source}: {reason}"))
     memory = known + learned(pages.values(), workers) if learns else known
     done, found = compared(Comparison(pages, {}, memory, Settings().passage_words), batch, workers)
 

@@ -113,9 +113,9 @@ def command(
 
 def _gathered(batch: Batch, other: Batch) -> tuple[dict[str, Page], dict[str, Page]]:
     """The pages of both, one an id, in any order of the inputs the same ones; `batch` is told what became of them."""
-    known = one_an_id(other, other.fail)
+    known = one_an_id(other.read("reading"), other.fail)
     batch.failed |= other.failed
-    new = one_an_id(batch, batch.fail)
+    new = one_an_id(batch.read("reading"), batch.fail)
     batch.replaced += other.replaced
     batch.homeless += other.homeless
     both = new.keys() & known.keys()

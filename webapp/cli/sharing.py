@@ -42,13 +42,13 @@ class Comparison:
         return replace(self, new=new, known=known, pairs=pairs)
 
 
-def one_an_id(batch: Batch, tell: Callable[[str, str], object]) -> dict[str, Page]:
-    """The pages of a batch by id. Of those that have one id and not one text the longest stays.
+def one_an_id(found: Iterable[Page], tell: Callable[[str, str], object]) -> dict[str, Page]:
+    """The pages by id. Of those that have one id and not one text the longest stays.
 
     `tell` is told the source of each of the others, and why it has to go.
     """
     pages: dict[str, Page] = {}
-    for page in batch.read("reading"):
+    for page in found:
         there = pages.setdefault(page.id, page)
         lost, kept = sorted((there, page), key=_rank)
         if lost.text != kept.text:

@@ -81,6 +81,14 @@ class Work:
         pages, made = self.folder / "pages", self.folder / "made"
         return [Part(part_path(pages, number), part_path(made, number)) for number in range(self.parts)]
 
+    def read(self) -> Iterator[Page]:
+        """The pages that were spread, in the order they came in."""
+        from detect import in_order, pages_in
+
+        for table in in_order([part.pages for part in self._parts]):
+            for batch in table.to_batches():
+                yield from (page for _, page in pages_in(batch))
+
     def make(
         self, function: Callable[[Any, Part], int], shared: object, doing: str, pages: int, workers: int
     ) -> list[Path]:
@@ -118,7 +126,7 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
     try:
         with _alone(folder, out):
             ours = True
-            _open(folder, out, _asked(batch, options, folder), resume)
+            _open(folder, out, _asked(batch, options, work), resume)
             try:
                 yield work
             finally:
@@ -152,14 +160,12 @@ def _alone(folder: Path, out: Path) -> Iterator[None]:
         yield
 
 
-def _asked(batch: Batch, options: Mapping[str, object], folder: Path) -> object:
+def _asked(batch: Batch, options: Mapping[str, object], work: Work) -> object:
     """What makes another run of it when it is another, as JSON has it; the work's own folder may lie in an input."""
-    from detect import parts_for
-
     inputs = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
-    files = [file for file in inputs if folder not in file.resolve().parents]
+    files = [file for file in inputs if work.folder not in file.resolve().parents]
     told = [told_of(file) for file in sorted(files)]
-    return {"program": version("winnow"), "options": dict(options), "files": told, "parts": parts_for(batch.size())}
+    return {"program": version("winnow"), "options": dict(options), "files": told, "parts": work.parts}
 
 
 def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:
