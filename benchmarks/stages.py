@@ -38,7 +38,6 @@ STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "shingles": ((shingles, "shingle"), (shingles, "line_keys")),
     "line shapes": ((lines, "shapes"),),
     "what a page contributes": ((learning, "contribution_of"),),
-    "keys of pages": ((learning, "page_key"), (pipeline, "page_key")),
     "index of a site": ((Memory, "index"),),
     "near-duplicate pages": ((SiteIndex, "vote_of"), (SiteIndex, "twins_of")),
     "recurrence": ((SiteIndex, "ask"),),
@@ -109,7 +108,7 @@ def _divided(pages: Path, count: int, folder: Path) -> tuple[Mapping[str, float]
         clock.enter(PARTS)
         parts.spread(itertools.islice(_found(read([pages]), READ, clock), count), folder, 1)
         clock.leave()
-        memory = pipeline.learn_sites(lambda: _pages(folder, clock))
+        memory = pipeline.learn_sites(parts.keys_in(parts.part_path(folder, 0)), lambda: _pages(folder, clock))
     learnt = clock.seconds
     with clocked() as clock, columns.page_writer(folder / "cleaned.parquet") as out:
         made = []

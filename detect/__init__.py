@@ -28,6 +28,7 @@ from detect.pipeline import (
     learn_sites,
     prepare,
     sources_of,
+    teaching,
 )
 from detect.places import Places
 from detect.reading import File, Limits, PageTooLarge, RefusedError, SiteFrom, list_files, read, read_text
@@ -54,13 +55,12 @@ from detect.records import (
     Variant,
 )
 from detect.reuse import candidates, clusters, duplicates, earliest
-from detect.sampling import page_key
 from detect.settings import Settings
 from detect.versions import Change, changes
 
 # What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
 if TYPE_CHECKING:
-    from detect.engine.parts import Rows, batched, in_order, pages_in, part_path, parts_for, read_part, spread
+    from detect.engine.parts import Rows, batched, in_order, keys_in, pages_in, part_path, parts_for, read_part, spread
     from detect.engine.spark import (
         TOLD,
         SparkFailedError,
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
         write_parts,
     )
 
-_PARTS = ("Rows", "batched", "in_order", "pages_in", "part_path", "parts_for", "read_part", "spread")
+_PARTS = ("Rows", "batched", "in_order", "keys_in", "pages_in", "part_path", "parts_for", "read_part", "spread")
 _SPARK = ("TOLD", "SparkFailedError", "SparkMissingError", "by_site", "read_pages", "spark_session", "write_parts")
 
 
@@ -138,11 +138,11 @@ __all__ = [
     "find_blocks",
     "find_reuse",
     "in_order",
+    "keys_in",
     "label",
     "learn",
     "learn_sites",
     "list_files",
-    "page_key",
     "pages_in",
     "part_path",
     "parts_for",
@@ -155,5 +155,6 @@ __all__ = [
     "sources_of",
     "spark_session",
     "spread",
+    "teaching",
     "write_parts",
 ]

@@ -7,7 +7,6 @@ that follow one another on nearly all their pages are one block.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -87,7 +86,7 @@ def _wordings(pages: Sequence[_Labelled]) -> list[_Wording]:
     for position, one in enumerate(pages):
         bounds = one.labels.bounds
         split = words.split(one.page.text)
-        split = dataclasses.replace(split, lines=bounds, firsts=np.searchsorted(split.starts, bounds))
+        split = split._replace(lines=bounds, firsts=np.searchsorted(split.starts, bounds))
         keys = shingles.line_keys(split)
         recurring = (one.labels.kinds == KINDS.index("boilerplate")) & (one.labels.pages > 0) & (keys != 0)
         ranks: Counter[int] = Counter()

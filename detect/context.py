@@ -46,7 +46,7 @@ def beside(table: NDArray[np.float32], odds: NDArray[np.float32], sizes: NDArray
     `sizes` float32 (m): words of each line.
     """
     if len(table):
-        _beside(np.clip(odds, -8, 8), sizes, table)
+        _beside(odds, sizes, table)
 
 
 @njit(cache=True, nogil=True)
@@ -204,8 +204,9 @@ def _runs(out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _beside(odds, sizes, out):  # type: ignore[no-untyped-def]
+def _beside(given, sizes, out):  # type: ignore[no-untyped-def]
     m = len(out)
+    odds = np.minimum(np.maximum(given, np.float32(-8)), np.float32(8))
     words = np.zeros(m + 1, np.float64)
     content = np.zeros(m + 1, np.float64)  # words of content expected before
     chances = np.zeros(m + 1, np.float64)

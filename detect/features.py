@@ -50,7 +50,8 @@ def rows(
         return out
     _itself(shapes, words.firsts, out)
     _piece(words.points, words.lines, shapes, out)
-    out[:, _LEXICON_AT : _LEXICON_AT + lexicon.COLUMNS] = lexicon.told(known, words.hashes, words.firsts, keys)
+    told = out[:, _LEXICON_AT : _LEXICON_AT + lexicon.COLUMNS]
+    lexicon.tell(known, words.hashes, words.firsts, keys, told)
     _recurs(recurrence.words, recurrence.keys, recurrence.heads, recurrence.of, words.firsts, out)
     prose = _prose(shapes, out)
     _vocabulary(words.hashes, words.firsts, keys, prose, known.rarity, out)

@@ -138,27 +138,45 @@ def _joined(labels: Labels, shapes: NDArray[np.float32], rows: NDArray[np.float3
     """Labels of pieces of one line that are alike in kind, repetition and pages as one: its odds and weights are their
     means by words.
     """
-    opens = rows[:, _BEGINS] > 0
-    for told in (labels.kinds, labels.repeats, labels.pages):
-        opens[1:] |= told[1:] != told[:-1]
-    if opens.all():
+    starts = _opening(rows, labels.kinds, labels.repeats, labels.pages)
+    if len(starts) == len(labels):
         return labels
-    starts = np.flatnonzero(opens)
-    sizes = np.maximum(shapes[:, lines.SIZE], np.float32(0.1))
-    return Labels(
-        labels.signals,
-        np.append(labels.bounds[starts], labels.bounds[-1]),
-        labels.kinds[starts],
-        _mean(labels.odds, sizes, starts),
-        _mean(labels.weights, sizes[:, None], starts),
-        labels.pages[starts],
-        labels.of[starts],
-        labels.repeats[starts],
-    )
+    odds, weights = _means(labels.odds, labels.weights, shapes, starts)
+    bounds = np.append(labels.bounds[starts], labels.bounds[-1])
+    told = (values[starts] for values in (labels.pages, labels.of, labels.repeats))
+    return Labels(labels.signals, bounds, labels.kinds[starts], odds, weights, *told)
 
 
-def _mean(values: NDArray[np.float32], sizes: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
-    return (np.add.reduceat(values * sizes, starts) / np.add.reduceat(sizes, starts)).astype(np.float32)
+@njit(cache=True, nogil=True)
+def _opening(rows, kinds, repeats, pages):  # type: ignore[no-untyped-def]
+    """The pieces that do not go on with the label of the piece before them."""
+    starts = np.empty(len(kinds), np.int64)
+    count = 0
+    for i in range(len(kinds)):
+        same = i > 0 and kinds[i] == kinds[i - 1] and repeats[i] == repeats[i - 1] and pages[i] == pages[i - 1]
+        if not same or rows[i, _BEGINS] > 0:
+            starts[count] = i
+            count += 1
+    return starts[:count]
+
+
+@njit(cache=True, nogil=True)
+def _means(odds, weights, shapes, starts):  # type: ignore[no-untyped-def]
+    """The means, by words, of the pieces from each start to the next; a piece without words weighs a little."""
+    odd, weight = np.zeros(len(starts), np.float32), np.zeros((len(starts), weights.shape[1]), np.float32)
+    for i in range(len(starts)):
+        stop = starts[i + 1] if i + 1 < len(starts) else len(odds)
+        whole = np.float32(0)
+        for piece in range(starts[i], stop):
+            size = max(shapes[piece, lines.SIZE], np.float32(0.1))
+            whole += size
+            odd[i] += odds[piece] * size
+            for signal in range(weights.shape[1]):
+                weight[i, signal] += weights[piece, signal] * size
+        odd[i] /= whole
+        for signal in range(weights.shape[1]):
+            weight[i, signal] /= whole
+    return odd, weight
 
 
 @njit(cache=True, nogil=True)

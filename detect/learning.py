@@ -4,62 +4,58 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from detect import lines, shingles, words
 from detect.records import Page
-from detect.sampling import SPARE_BITS, Contribution, page_key
+from detect.sampling import SPARE_BITS, Contribution
 from detect.settings import DEFAULTS
+
+# Kernels see numbers, not records and names.
+_PROSE_WORDS, _WIDTH = DEFAULTS.prose_words, DEFAULTS.shingle_width
+_KEPT = ~np.uint64((1 << SPARE_BITS) - 1)
 
 
 def contribute(page: Page) -> Contribution | None:
     """What `page` gives to its site's memory. A page without a site, or without a word, teaches nothing."""
     if not page.site:
         return None
-    split = words.split(page.text)
-    made = contribution_of(page, split, shingles.shingle(split, DEFAULTS.shingle_width), lines.shapes(split))
+    made = contribution_of(page, words.split(page.text))
     return made if len(made.hashes) else None
 
 
-def contribution_of(
-    page: Page, split: words.Words, windows: shingles.Shingles, shapes: NDArray[np.float32]
-) -> Contribution:
-    """The same, from the page's words, windows and line shapes where they are at hand already."""
-    prose_lines = (shapes[:, lines.SIZE] >= DEFAULTS.prose_words) & (shapes[:, lines.ENDS] > 0)
-    inside = _inside_prose(windows.firsts, windows.lasts, split.firsts, prose_lines, DEFAULTS.shingle_width)
+def contribution_of(page: Page, split: words.Words) -> Contribution:
+    """The same, from the page's words where they are at hand already."""
     # Sorted once: whether a window is in prose goes into the bits that do not count.
-    marked = np.sort(_marked(windows.hashes, inside, windows.keys))
+    marked = np.sort(_marked(split, lines.punctuation()))
     hashes, prose = np.empty_like(marked), np.empty(len(marked), np.bool_)
     length = _distinct(marked, hashes, prose)
-    return Contribution(page_key(page), page.id, hashes[:length].copy(), prose[:length].copy())
+    return Contribution(page.key, page.id, hashes[:length].copy(), prose[:length].copy())
 
 
 @njit(cache=True, nogil=True)
-def _inside_prose(firsts, lasts, line_firsts, prose_lines, width):  # type: ignore[no-untyped-def]
-    """Which windows lie whole in one line of prose: no line break among their words."""
-    out = np.zeros(len(firsts), np.bool_)
-    line = 0
-    for i in range(len(firsts)):
-        while line < len(prose_lines) and line_firsts[line + 1] <= firsts[i]:
-            line += 1
-        if line < len(prose_lines) and prose_lines[line]:
-            out[i] = lasts[i] - firsts[i] == width and lasts[i] <= line_firsts[line + 1]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _marked(hashes, inside, keys):  # type: ignore[no-untyped-def]
-    """The kept bits of all hashes, and of the keys that are not 0; the lowest bit is set where `inside` is."""
-    kept = ~np.uint64((1 << SPARE_BITS) - 1)
-    out = np.empty(len(hashes) + len(keys), np.uint64)
-    for i in range(len(hashes)):
-        out[i] = hashes[i] & kept | np.uint64(inside[i])
-    length = len(hashes)
-    for key in keys:
-        if key != 0:
-            out[length] = key & kept
-            length += 1
-    return out[:length]
+def _marked(split, marks):  # type: ignore[no-untyped-def]
+    """The kept bits of all windows and of the keys that are not 0; the lowest bit is set where a window lies whole in
+    one line of prose."""
+    m = len(split.lines) - 1
+    stream = np.empty(len(split.hashes) + m + 1, np.uint64)
+    length = shingles.interleave(split.hashes, split.firsts, stream)
+    out = np.empty(length + m, np.uint64)
+    count = max(0, length - _WIDTH + 1)
+    shingles.windows(stream[:length], _WIDTH, 0, out[:count])
+    for i in range(count):
+        out[i] &= _KEPT
+    at = 0  # of the line break before the line
+    for line in range(m):
+        size = split.firsts[line + 1] - split.firsts[line]
+        if size == 0:
+            continue
+        if size >= _WIDTH and lines.is_prose(split, line, marks, _PROSE_WORDS):
+            for i in range(at + 1, at + 2 + size - _WIDTH):
+                out[i] |= np.uint64(1)
+        at += size + 1
+        out[count] = shingles.line_key(split.hashes, split.firsts[line], split.firsts[line + 1]) & _KEPT
+        count += 1
+    return out[:count]
 
 
 @njit(cache=True, nogil=True)

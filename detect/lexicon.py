@@ -22,7 +22,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _EDGE = np.uint64(0xD6E8FEB86659FD93)
 _LINE = np.uint64(0xC2B2AE3D27D4EB4F)
 
-# Columns of the table that `told` returns.
+# Columns of the table that `tell` fills.
 TOTAL, FURNITURE, STORY, BELOW, ABOVE = range(5)
 COLUMNS: Final = 5
 # What the weights are about: the line itself, the lines below it, the lines above it.
@@ -42,14 +42,16 @@ class Lexicon:
     rarity: NDArray[np.uint8]
 
 
-def told(
-    lexicon: Lexicon, hashes: NDArray[np.uint64], firsts: NDArray[np.int64], keys: NDArray[np.uint64]
-) -> NDArray[np.float32]:
-    """The table (m, COLUMNS) of m lines: log-odds for boilerplate and its two sides, and of what
-    stands below and above; a line of no word has zeros."""
-    out = np.zeros((len(firsts) - 1, COLUMNS), np.float32)
-    _told(lexicon.weights, lexicon.steps, lexicon.biases, hashes, firsts, keys, out)
-    return out
+def tell(
+    lexicon: Lexicon,
+    hashes: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    out: NDArray[np.float32],
+) -> None:
+    """Fill `out` (m, COLUMNS), all 0, for m lines: log-odds for boilerplate and its two sides, and of what stands below
+    and above; a line of no word is left at 0."""
+    _tell(lexicon.weights, lexicon.steps, lexicon.biases, hashes, firsts, keys, out)
 
 
 def grams(
@@ -74,7 +76,7 @@ def _pair(before, after):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _told(weights, steps, biases, hashes, firsts, keys, out):  # type: ignore[no-untyped-def]
+def _tell(weights, steps, biases, hashes, firsts, keys, out):  # type: ignore[no-untyped-def]
     sums = np.zeros(4, np.int64)  # for boilerplate, against it, of below, of above
     for line in range(len(out)):
         first, last = firsts[line], firsts[line + 1]

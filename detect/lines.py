@@ -62,25 +62,12 @@ _LIST_BITS: Final = 12
 def shapes(words: Words) -> NDArray[np.float32]:
     """The table (lines, COLUMNS) of the lines of a page."""
     out = np.zeros((len(words.lines) - 1, COLUMNS), np.float32)
-    slots, lists = _lists()
-    _shapes(
-        words.points,
-        words.hashes,
-        words.starts,
-        words.stops,
-        words.flags,
-        words.lines,
-        words.firsts,
-        _punctuation(),
-        slots,
-        lists,
-        out,
-    )
+    _shapes(words, punctuation(), *_lists(), out)
     return out
 
 
 @functools.cache
-def _punctuation() -> NDArray[np.uint16]:
+def punctuation() -> NDArray[np.uint16]:
     """What each code point below 0x10000 is, in bits; 0 for letters and digits."""
     table = np.zeros(0x10000, np.uint16)
     table[0x2001:0x2C00] = _RARE
@@ -127,32 +114,53 @@ def _listed(slots, listed, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _shapes(points, hashes, starts, stops, flags, lines, firsts, punctuation, slots, lists, out):  # type: ignore[no-untyped-def]
-    for line in range(len(lines) - 1):
+def _shapes(words, marks, slots, lists, out):  # type: ignore[no-untyped-def]
+    for line in range(len(out)):
         row = out[line]
-        first, last = firsts[line], firsts[line + 1]
-        if first < last:
-            _count_words(points, hashes, starts, stops, flags, first, last, slots, lists, row)
-        _punctuate(points, lines[line], lines[line + 1], punctuation, row)
+        if words.firsts[line] < words.firsts[line + 1]:
+            _count_words(words, words.firsts[line], words.firsts[line + 1], slots, lists, row)
+        _punctuate(words.points, words.lines[line], words.lines[line + 1], marks, row)
 
 
 @njit(cache=True, nogil=True)
-def _count_words(points, hashes, starts, stops, flags, first, last, slots, lists, row):  # type: ignore[no-untyped-def]
+def is_prose(words, line, marks, least):  # type: ignore[no-untyped-def]
+    """Whether a line has `least` words and ends like a sentence, without the rest of its shape; `marks` is
+    `punctuation()`."""
+    size = np.float32(0)
+    for word in range(words.firsts[line], words.firsts[line + 1]):
+        size += _size(words, word)
+    if size < least:
+        return False
+    at = words.lines[line + 1] - 1
+    while at >= words.lines[line]:
+        bits = marks[words.points[at]] if words.points[at] < 0x10000 else np.uint16(0)
+        if bits & _END or not bits & (_BLANK | _CLOSER):
+            return bits & _END != 0
+        at -= 1
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _size(words, word):  # type: ignore[no-untyped-def]
+    """How much of a word a word is."""
+    if not words.flags[word] & ALONE:
+        return np.float32(1)
+    return np.float32(PART_WORD_INDIC if words.points[words.starts[word]] < _INDIC_BELOW else PART_WORD)
+
+
+@njit(cache=True, nogil=True)
+def _count_words(words, first, last, slots, lists, row):  # type: ignore[no-untyped-def]
     """Fill the columns that words decide, of a line of words [first, last)."""
+    points, starts, stops, flags = words.points, words.starts, words.stops, words.flags
     size = np.float32(0)
     capitals = numbers = spaced = functions = cues = 0
     dated = False
     for word in range(first, last):
         flag = flags[word]
-        if not flag & ALONE:
-            size += np.float32(1)
-            spaced += 1
-        elif points[starts[word]] < _INDIC_BELOW:
-            size += np.float32(PART_WORD_INDIC)
-        else:
-            size += np.float32(PART_WORD)
+        size += _size(words, word)
+        spaced += flag & ALONE == 0
         capitals += flag & CAPITAL != 0
-        on = _listed(slots, lists, hashes[word])
+        on = _listed(slots, lists, words.hashes[word])
         functions += on & _FUNCTION_WORD != 0
         cues += on & _CUE != 0
         dated |= on & _MONTH != 0

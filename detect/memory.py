@@ -18,7 +18,7 @@ from detect import memory_file, sampling
 from detect.memory_file import MemoryFileError, StoredSites
 from detect.records import Page
 from detect.recurrence import SiteIndex
-from detect.sampling import Contribution, GrowingSample, Sample, page_key
+from detect.sampling import Contribution, GrowingSample, Sample
 
 __all__ = ["GrowingMemory", "Memory", "MemoryFileError"]
 
@@ -33,6 +33,10 @@ class _Source(Protocol):
     def sites(self) -> Iterable[str]: ...
 
     def sample(self, site: str) -> Sample | None: ...
+
+    def block(self, site: str) -> bytes | None:
+        """The sample as a file has it, for who only writes it into another; None also where that costs as much."""
+        ...
 
 
 class Memory:
@@ -88,12 +92,26 @@ class Memory:
 
     def sample(self, site: str) -> Sample:
         """What is kept of `site`."""
-        there = [self._samples.get(site), *(source.sample(site) for source in self._sources)]
+        return self._sample(site, self._sources)
+
+    def _sample(self, site: str, sources: Iterable[_Source]) -> Sample:
+        there = [self._samples.get(site), *(source.sample(site) for source in sources)]
         known = [sample for sample in there if sample is not None]
         return known[0] if len(known) == 1 else sampling.union(known)
 
     def _each(self) -> Iterator[tuple[str, Sample]]:
         return ((site, self.sample(site)) for site in self.sites)
+
+    def _to_write(self) -> Iterator[tuple[str, Sample | bytes]]:
+        """Every sample, as it stands in the one file that has it where only one has."""
+        owners: defaultdict[str, list[_Source]] = defaultdict(list)
+        for source in self._sources:
+            for site in source.sites:
+                owners[site].append(source)
+        for site in sorted(owners.keys() | self._samples.keys()):
+            known = owners.get(site, [])
+            block = known[0].block(site) if len(known) == 1 and site not in self._samples else None
+            yield site, self._sample(site, known) if block is None else block
 
     @staticmethod
     def union(memories: Iterable[Memory]) -> Memory:
@@ -114,7 +132,7 @@ class Memory:
         """This memory after forgetting `pages`, as their id and text are now. Those never learned change nothing."""
         keys: defaultdict[str, set[bytes]] = defaultdict(set)
         for page in pages:
-            keys[page.site].add(page_key(page))
+            keys[page.site].add(page.key)
         known = keys.keys() & set(self.sites)
         return self._with({site: self.sample(site).without(keys[site]) for site in known})
 
@@ -139,7 +157,7 @@ class Memory:
 
     def pack(self) -> bytes:
         """This memory as bytes; equal memories give equal bytes."""
-        return _packed(self._each())
+        return _packed(self._to_write())
 
     @classmethod
     def unpack(cls, blob: bytes) -> Memory:
@@ -165,7 +183,7 @@ class Memory:
         beside = path.with_name(path.name + ".part")
         try:
             with beside.open("wb") as out:
-                memory_file.write(out, (one for memory in memories for one in memory._each()))
+                memory_file.write(out, (one for memory in memories for one in memory._to_write()))
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -193,6 +211,9 @@ class _Rest:
     def sample(self, site: str) -> Sample | None:
         return None if site in self._without else self._memory.sample(site)
 
+    def block(self, site: str) -> bytes | None:
+        return None
+
 
 class GrowingMemory:
     """The union of memories and pages, added one after another; holds no more than a sample of each site."""
@@ -204,7 +225,7 @@ class GrowingMemory:
     def takes(self, page: Page) -> bool:
         """Whether `page` would be kept; where its site has more pages already than are looked at, few are."""
         known = self._sites.get(page.site)
-        return known is None or not known.has_cutoff or known.takes(page_key(page))
+        return known is None or not known.has_cutoff or known.takes(page.key)
 
     def add(self, memory: Memory) -> None:
         """Take in what a memory holds."""
@@ -221,7 +242,7 @@ class GrowingMemory:
         return Memory({site: grown.sample() for site, grown in self._sites.items()}, self._sources)
 
 
-def _packed(samples: Iterable[tuple[str, Sample]]) -> bytes:
+def _packed(samples: Iterable[tuple[str, Sample | bytes]]) -> bytes:
     out = io.BytesIO()
     memory_file.write(out, samples)
     return out.getvalue()

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from detect.sampling import Contribution, Sample
 from detect.settings import DEFAULTS
 
-_MAGIC = b"winnow memory 2\n"
+_MAGIC = b"winnow memory 3\n"
 _DIGEST = 16
 _FOOT = 8 + _DIGEST
 _HASH = 5
@@ -31,7 +31,7 @@ _HASH = 5
 _SHAPING = ("shingle_width", "prose_words", "site_pages")
 
 _DAMAGED = "this memory is damaged or cut short: restore it, or learn its pages again"
-_OTHER_KIND = "this is not a Winnow memory of format 2: make it again from the pages with `winnow learn`"
+_OTHER_KIND = "this is not a Winnow memory of format 3: make it again from the pages with `winnow learn`"
 
 
 class MemoryFileError(ValueError):
@@ -46,8 +46,11 @@ class Writable(Protocol):
         ...
 
 
-def write(out: Writable, samples: Iterable[tuple[str, Sample]]) -> None:
-    """Write the samples of sites, each as it comes; their names have to ascend. Raises ValueError where they do not."""
+def write(out: Writable, samples: Iterable[tuple[str, Sample | bytes]]) -> None:
+    """Write the samples of sites, each as it comes, or its block as another file has it; their names have to ascend.
+
+    Raises ValueError where they do not.
+    """
     at = out.write(_MAGIC)
     starts = [at]
     digests: list[bytes] = []
@@ -56,7 +59,7 @@ def write(out: Writable, samples: Iterable[tuple[str, Sample]]) -> None:
         name = site.encode("utf-8", "surrogatepass")
         if names and name <= names[-1]:
             raise ValueError(f"the site {site!r} comes after one that it should stand before")
-        block = _pack(sample)
+        block = sample if isinstance(sample, bytes) else _pack(sample)
         at += out.write(block)
         starts.append(at)
         digests.append(_digest(block))
@@ -170,13 +173,18 @@ class StoredSites:
 
     def sample(self, site: str) -> Sample | None:
         """What is kept of a site, None where it is not known."""
+        block = self.block(site)
+        return None if block is None else _unpack(block)
+
+    def block(self, site: str) -> bytes | None:
+        """The same as it is written."""
         number = self._directory.find(site)
         if number is None:
             return None
         block = self._read(*self._directory.starts[number : number + 2].tolist())
         if _digest(block) != self._directory.digests[_DIGEST * number : _DIGEST * (number + 1)]:
             raise self._error(_DAMAGED)
-        return _unpack(block)
+        return block
 
     def _open(self, wanted: bytes | None) -> tuple[Directory, bytes]:
         size = len(self._whole) if isinstance(self._whole, bytes) else self._whole.stat().st_size

@@ -6,8 +6,6 @@ space, else after a mark; in scripts without spaces only where a mark stands.
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -80,7 +78,7 @@ def sentences(words: Words) -> Words:
 
 def _cut_at(words: Words, bounds: NDArray[np.int64], firsts: NDArray[np.int64]) -> Words:
     """The same words with these lines; the very same where nothing was cut."""
-    return words if len(bounds) == len(words.lines) else dataclasses.replace(words, lines=bounds, firsts=firsts)
+    return words if len(bounds) == len(words.lines) else words._replace(lines=bounds, firsts=firsts)
 
 
 @njit(cache=True, nogil=True)

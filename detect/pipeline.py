@@ -46,7 +46,7 @@ from detect.records import (
     Sketch,
 )
 from detect.recurrence import Recurrence
-from detect.sampling import Contribution, Sample, page_key
+from detect.sampling import Contribution, Sample, SmallestKeys
 from detect.settings import DEFAULTS
 
 # Words of the pages that are kept ready while many are compared.
@@ -67,18 +67,24 @@ def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
     return grown.memory()
 
 
-def learn_sites(pages: Callable[[], Iterable[Page]]) -> Memory:
+def teaching(pages: Iterable[Page]) -> Iterator[Page]:
+    """Those of `pages` without which `learn` learns the same of all: those that no sample would keep are left out."""
+    keys: defaultdict[str, SmallestKeys] = defaultdict(SmallestKeys)
+    return (page for page in pages if page.site and words.any_in(page.text) and keys[page.site].takes(page.key))
+
+
+def learn_sites(known: Iterable[tuple[str, bytes]], pages: Callable[[], Iterable[Page]]) -> Memory:
     """What pages of whole sites teach, for who labels by it and forgets it: of each site no more pages are learned than
-    are looked at. `pages` gives them as often as it is called.
+    are looked at. `known` are the site and the key of each, `pages` gives them as often as it is called.
     """
     keys: defaultdict[str, set[bytes]] = defaultdict(set)
-    for page in pages():
-        if page.site:
-            keys[page.site].add(page_key(page))
+    for site, key in known:
+        if site:
+            keys[site].add(key)
     chosen = {site: set(nsmallest(DEFAULTS.site_pages, each)) for site, each in keys.items()}
     made: defaultdict[str, dict[bytes, Contribution]] = defaultdict(dict)
     for page in pages():
-        if page.site and (key := page_key(page)) in chosen[page.site] and key not in made[page.site]:
+        if page.site and (key := page.key) in chosen[page.site] and key not in made[page.site]:
             contribution = learning.contribute(page)
             if contribution is None:  # a page without a word is not looked at: another one is
                 return learn(pages())
@@ -121,9 +127,9 @@ def line_up(page: Page, memory: Memory) -> Lined:
     if not known.pages:
         return _line_up_alone(page)
     read = _read(page)
-    vote = known.vote_of(page_key(page))
+    vote = known.vote_of(page.key)
     if vote is None:
-        vote = known.twins_of(learning.contribution_of(page, read.words, read.windows, read.shapes))
+        vote = known.twins_of(learning.contribution_of(page, read.words))
     votes = known.ask(vote, read.windows.hashes)
     covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
     split = pieces.sentences(pieces.cut(read.words, covered))
@@ -174,7 +180,7 @@ def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tupl
     line = np.searchsorted(read.words.lines, label.start, "right") - 1
     whole = read.words.lines[line] == label.start
     wanted = np.concatenate((read.windows.hashes[inside], read.windows.keys[line : line + int(whole)]))
-    return tuple(memory.index(page.site).pages_with(wanted, page_key(page), limit))
+    return tuple(memory.index(page.site).pages_with(wanted, page.key, limit))
 
 
 def find_blocks(pages: Iterable[Page], memory: Memory) -> tuple[Block, ...]:

@@ -5,8 +5,9 @@ Offsets everywhere are code points of `Page.text`, never bytes and never UTF-16 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, overload
 
 import numpy as np
@@ -39,6 +40,20 @@ class Page:
     source: str = ""
     replaced: int = 0
     date: str = ""
+    _key: bytes = field(default=b"", init=False, repr=False, compare=False)
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that stand for the id and the text together: a changed page is another one. Made once."""
+        if not self._key:
+            told = f"{len(self.id)}\n{self.id}\n{self.text}".encode("utf-8", "surrogatepass")
+            object.__setattr__(self, "_key", hashlib.blake2b(told, digest_size=16).digest())
+        return self._key
+
+    def with_key(self, key: bytes) -> Page:
+        """This page, whose key was made before."""
+        object.__setattr__(self, "_key", key)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ sketches", 2007).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.records import Page
 from detect.settings import DEFAULTS
 
 # Of a hash the upper 40 bits count: that two of the 100,000 of a site's sample and the 2,000 of a page are one by
@@ -28,20 +26,13 @@ class Contribution:
     """What one page gives to its site's memory.
 
     `hashes` uint64 whose lower 24 bits are 0, sorted, no repeats: its shingles and line keys; `prose` bool, as long:
-    those that stand inside lines of prose. `key` (16 bytes) identifies page id and text together, so that a changed
-    page is another entry.
+    those that stand inside lines of prose. `key` is that of the page, `page_id` its id.
     """
 
     key: bytes
     page_id: str
     hashes: NDArray[np.uint64]
     prose: NDArray[np.bool_]
-
-
-def page_key(page: Page) -> bytes:
-    """16 bytes that stand for the page's id and text."""
-    told = f"{len(page.id)}\n{page.id}\n{page.text}"
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def kept_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -133,6 +124,25 @@ class GrowingSample:
     def _cut(self, cutoff: bytes) -> None:
         self._cutoff = cutoff
         self._pages = {key: page for key, page in self._pages.items() if key <= cutoff}
+
+
+class SmallestKeys:
+    """The smallest keys of pages of one site as these come by, as many as a sample holds."""
+
+    def __init__(self) -> None:
+        self._keys: set[bytes] = set()
+        self._cutoff: bytes | None = None
+
+    def takes(self, key: bytes) -> bool:
+        """Whether a page of this key may be kept; False is for good, whatever else comes."""
+        if self._cutoff is not None and key > self._cutoff:
+            return False
+        self._keys.add(key)
+        most = 2 * DEFAULTS.site_pages
+        if len(self._keys) >= 2 * most:
+            kept = sorted(self._keys)[:most]
+            self._keys, self._cutoff = set(kept), kept[-1]
+        return True
 
 
 def union(samples: Iterable[Sample]) -> Sample:

@@ -38,7 +38,8 @@ def shingle(words: Words, width: int) -> Shingles:
     n, m = len(words.hashes), len(words.lines) - 1
     stream = np.empty(n + m + 1, np.uint64)
     firsts = np.empty(n + m + 2, np.int64)
-    length = _interleave(words.hashes, words.firsts, stream, firsts)
+    length = interleave(words.hashes, words.firsts, stream)
+    _first_words(words.firsts, firsts)
     count = max(0, length - width + 1)
     hashes = np.empty(count, np.uint64)
     windows(stream[:length], width, 0, hashes)
@@ -53,26 +54,35 @@ def line_keys(words: Words) -> NDArray[np.uint64]:
 
 
 @njit(cache=True, nogil=True)
-def _interleave(hashes, line_firsts, stream, firsts):  # type: ignore[no-untyped-def]
-    """Words and breaks as one stream; `firsts[i]` is the first word at or after stream position i."""
-    at = 0
+def interleave(hashes, line_firsts, stream):  # type: ignore[no-untyped-def]
+    """Fill `stream` with the words and a break around each line that has any; returns its length, 0 without words."""
     if len(hashes) == 0:
         return 0
-    stream[at] = _BREAK_HASH
-    firsts[at] = 0
-    at += 1
+    stream[0] = _BREAK_HASH
+    at = 1
     for line in range(len(line_firsts) - 1):
         if line_firsts[line] == line_firsts[line + 1]:
             continue
         for word in range(line_firsts[line], line_firsts[line + 1]):
             stream[at] = hashes[word]
-            firsts[at] = word
             at += 1
         stream[at] = _BREAK_HASH
-        firsts[at] = line_firsts[line + 1]
         at += 1
-    firsts[at] = len(hashes)
     return at
+
+
+@njit(cache=True, nogil=True)
+def _first_words(line_firsts, firsts):  # type: ignore[no-untyped-def]
+    """Fill `firsts` with the first word at or after each place of the stream, its end included."""
+    firsts[0] = 0
+    at = 1
+    for line in range(len(line_firsts) - 1):
+        if line_firsts[line] == line_firsts[line + 1]:
+            continue
+        for word in range(line_firsts[line], line_firsts[line + 1] + 1):
+            firsts[at] = word
+            at += 1
+    firsts[at] = line_firsts[-1]
 
 
 @njit(cache=True, nogil=True)
@@ -81,14 +91,20 @@ def windows(stream, width, kind, out):  # type: ignore[no-untyped-def]
     for i in range(len(out)):
         value = np.uint64(kind)
         for j in range(width):
-            value = mix((value + stream[i + j]) * _STEP)
-        out[i] = value
+            value = (value + stream[i + j]) * _STEP
+        out[i] = mix(value)
 
 
 @njit(cache=True, nogil=True)
 def _line_keys(hashes, line_firsts, out):  # type: ignore[no-untyped-def]
     for line in range(len(out)):
-        value = np.uint64(0)
-        for word in range(line_firsts[line], line_firsts[line + 1]):
-            value = mix((value + hashes[word]) * _STEP + np.uint64(1))
-        out[line] = value
+        out[line] = line_key(hashes, line_firsts[line], line_firsts[line + 1])
+
+
+@njit(cache=True, nogil=True)
+def line_key(hashes, first, last):  # type: ignore[no-untyped-def]
+    """The key of a line of words [first, last)."""
+    value = np.uint64(0)
+    for word in range(first, last):
+        value = mix((value + hashes[word]) * _STEP + np.uint64(1))
+    return value

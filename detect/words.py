@@ -10,8 +10,9 @@ Hash: FNV-1a over folded code points, finished with the mixer of splitmix64 (Ste
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -44,11 +45,11 @@ _ATTACHED = (0x0E33, 0x0EB3, 0xFF9E, 0xFF9F)
 _PREPENDED = (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)
 # The bits of the table that the kernel reads: class, capital, and from where on what a character folds to stands.
 _KIND, _CAPITAL, _FOLD = 7, 8, 4
+_PLAIN = re.compile("[0-9A-Za-z]")  # surely a word, or part of one
 LINE_BREAKS = (0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Words(NamedTuple):
     """The n words and m lines of one text; offsets are code points.
 
     `hashes` uint64 (n); `starts`, `stops` int64 (n); `flags` uint8 (n, sum of CAPITAL, NUMBER, ALONE);
@@ -85,6 +86,11 @@ def split(text: str) -> Words:
         firsts[: count + 1],
         points,
     )
+
+
+def any_in(text: str) -> bool:
+    """Whether `text` has a word."""
+    return _PLAIN.search(text) is not None or len(split(text).hashes) > 0
 
 
 def word_hash(word: str) -> int:

@@ -21,9 +21,9 @@ Row = TypeVar("Row")
 # The columns of a page: `at` is its number in the order they came in.
 PAGES: Final = pa.schema(
     {"at": pa.int64(), **dict.fromkeys(("id", "text", "site", "url", "source"), pa.string())}
-    | {"replaced": pa.int32(), "date": pa.string()}
+    | {"replaced": pa.int32(), "date": pa.string(), "key": pa.binary()}
 )
-_FIELDS: Final = PAGES.names[1:]
+_FIELDS: Final = PAGES.names[1:-1]
 # Code points of text that are written together: a part's share of the memory, as often as there are parts.
 _BATCH: Final = 500_000
 # Bytes of a part: small enough to have many for the workers, and to show how far they are.
@@ -49,18 +49,21 @@ def part_path(folder: Path, part: int) -> Path:
     return folder / f"{part:04}.arrow"
 
 
-def spread(pages: Iterable[Page], folder: Path, parts: int) -> None:
-    """Write the pages into the files of `parts` parts in `folder`, in the order they come."""
+def spread(pages: Iterable[Page], folder: Path, parts: int) -> int:
+    """Write the pages into the files of `parts` parts in `folder`, in the order they come; how many there were."""
+    count = 0
     writers = [Rows(part_path(folder, part), PAGES, pages_table) for part in range(parts)]
     for row in enumerate(pages):
         writers[part_of(row[1], parts)].add(row, len(row[1].text))
+        count += 1
     for writer in writers:
         writer.close()
+    return count
 
 
 def pages_table(rows: Sequence[tuple[int, Page]]) -> pa.Table:
     """The columns of PAGES, of numbered pages."""
-    columns = {name: [getattr(page, name) for _, page in rows] for name in _FIELDS}
+    columns = {name: [getattr(page, name) for _, page in rows] for name in PAGES.names[1:]}
     return pa.table({"at": [at for at, _ in rows]} | columns, PAGES)
 
 
@@ -74,18 +77,26 @@ def read_part(path: Path) -> Iterator[tuple[int, Page]]:
 def pages_in(batch: pa.RecordBatch) -> Iterator[tuple[int, Page]]:
     """The numbered pages that are in columns of PAGES."""
     columns = [batch.column(name).to_pylist() for name in PAGES.names]
-    for at, *fields in zip(*columns, strict=True):
-        yield at, Page(**dict(zip(_FIELDS, fields, strict=True)))
+    for at, *fields, key in zip(*columns, strict=True):
+        yield at, Page(*fields).with_key(key)
 
 
-def batched(rows: Iterable[Row], size: Callable[[Row], int]) -> Iterator[list[Row]]:
-    """The rows in lists that are worth writing together; `size` is that of a row in code points."""
+def keys_in(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The site and the key of each page of a part."""
+    wanted = pa.ipc.IpcReadOptions(included_fields=[PAGES.get_field_index(name) for name in ("site", "key")])
+    with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file, options=wanted) as batches:
+        for batch in batches:
+            yield from zip(batch.column("site").to_pylist(), batch.column("key").to_pylist(), strict=True)
+
+
+def batched(rows: Iterable[Row], size: Callable[[Row], int], together: int = _BATCH) -> Iterator[list[Row]]:
+    """The rows in lists of `together` code points, or worth writing together; `size` is that of a row."""
     held: list[Row] = []
     total = 0
     for row in rows:
         held.append(row)
         total += size(row)
-        if total >= _BATCH:
+        if total >= together:
             yield held
             held, total = [], 0
     if held:

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from detect import Memory, Page, label, learn, sampling
-from detect.sampling import page_key
+from detect import Memory, Page, label, learn, sampling, teaching
 from detect.settings import DEFAULTS
 
 LOOKED_AT = 3
 PAGES = [Page(str(n), f"Page {'abcdefghijklmnopqrstuvwxyz'[n]} says so much.", "some.example") for n in range(26)]
-BY_KEY = sorted(PAGES, key=page_key)
+BY_KEY = sorted(PAGES, key=lambda page: page.key)
 some = st.sets(st.sampled_from(range(len(PAGES)))).map(lambda numbers: [PAGES[n] for n in sorted(numbers)])
 small = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -24,7 +23,7 @@ def few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keys(pages: list[Page]) -> tuple[bytes, ...]:
-    return tuple(sorted(page_key(page) for page in pages))
+    return tuple(sorted(page.key for page in pages))
 
 
 def test_the_pages_with_the_smallest_keys_are_kept_twice_as_many_as_are_looked_at() -> None:
@@ -83,7 +82,7 @@ def test_forgetting_a_memory_that_no_longer_knows_all_its_pages_claims_nothing_o
 
 
 def test_a_page_that_is_not_looked_at_is_judged_by_those_that_are(make_page) -> None:
-    pages = sorted((make_page(seed) for seed in range(8)), key=page_key)
+    pages = sorted((make_page(seed) for seed in range(8)), key=lambda page: page.key)
     memory = learn(pages)
     told = {
         (reason.pages, reason.of)
@@ -107,3 +106,18 @@ def test_pages_that_would_not_be_kept_are_not_read(monkeypatch) -> None:
     memory = learn(BY_KEY)
     assert len(read) < 5 * LOOKED_AT
     assert memory.keys("some.example") == keys(PAGES)[: 2 * LOOKED_AT]
+
+
+@small
+@given(st.permutations(PAGES), some)
+def test_the_pages_that_teach_are_few_and_teach_what_all_do(pages: list[Page], bare: list[Page]) -> None:
+    # Pages without a word have the smallest keys of all, and no part in it.
+    wordless = [page for n in range(200) if (page := Page(f"bare {n}", "… —", "some.example")).key < BY_KEY[3].key]
+    taught = list(teaching([*wordless[: len(bare)], *pages, *pages]))
+    assert learn(taught) == learn(pages)
+    assert not {page.id for page in taught} & {page.id for page in wordless}
+
+
+def test_most_pages_of_a_large_site_do_not_teach() -> None:
+    pages = [Page(str(n), f"Page number {n}", "some.example") for n in range(1000)]
+    assert len(list(teaching(pages))) < 100

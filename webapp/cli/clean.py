@@ -157,7 +157,7 @@ class Copies(NamedTuple):
 
 
 def _extra_copies(work: Work, batch: Batch, known: Memory, learns: bool, keep: Keep, workers: int) -> Copies:
-    from detect import Content, Settings, extra_copies, page_key
+    from detect import Content, Settings, extra_copies
 
     pages = one_an_id(work.read(), lambda source, reason: say(f"{source}: {reason}"))
     memory = known + learned(pages.values(), workers) if learns else known
@@ -168,7 +168,7 @@ def _extra_copies(work: Work, batch: Batch, known: Memory, learns: bool, keep: K
 
     cuts = extra_copies(found.passages, found.clusters, content_of, keep)
     keepers = {pages[cut.kept.page].source for few in cuts.values() for cut in few if cut.kept}
-    return Copies({page_key(pages[id]): few for id, few in cuts.items()}, frozenset(keepers))
+    return Copies({pages[id].key: few for id, few in cuts.items()}, frozenset(keepers))
 
 
 def _check_out(out: Path, form: FormName, engine: Engine) -> None:

@@ -74,11 +74,11 @@ def command(
 @contextmanager
 def _learned(batch: Batch, memory: Path, asked: Mapping[str, object], workers: int, resume: bool) -> Iterator[Memory]:
     """What the pages teach, a part of them after another; it is in files that are gone when it was used."""
-    from detect import Memory
+    from detect import Memory, teaching
 
     with working(memory, batch, asked, resume) as work:
-        work.spread(batch.read("reading"), batch)
-        made = work.make(learn_part, None, "learning", batch.pages, workers)
+        spread = work.spread(teaching(batch.read("reading")), batch)
+        made = work.make(learn_part, None, "learning", spread, workers)
         yield Memory.union([Memory.load(path) for path in made])
         work.end()
 

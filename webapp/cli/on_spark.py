@@ -95,7 +95,7 @@ class Clean:
         lost: list[tuple[int, str, str]] = []
 
         def made() -> Iterator[tuple[Any, int]]:
-            for one in cleaned(self.by, lambda: pages):
+            for one in cleaned(self.by, ((page.site, page.key) for _, page in pages), lambda: pages):
                 if one.error:
                     lost.append((one.at, one.source, one.error))
                 else:

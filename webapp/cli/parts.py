@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from webapp.cli.clean import Copies
     from webapp.cli.work import Part
 
+# Code points of pages that are looked at together.
+_TOGETHER = 4_000_000
+
 
 class Cleaning(NamedTuple):
     """What every page is cleaned by: what is known of sites beforehand, whether the pages teach more, the form they are
@@ -35,36 +38,47 @@ class Cleaned(NamedTuple):
     error: str = ""
 
 
-def cleaned(by: Cleaning, pages: Callable[[], Iterable[tuple[int, Page]]]) -> Iterator[Cleaned]:
-    """The pages of whole sites, learned together, then cleaned one by one; `pages` gives them as often as it is asked.
+def cleaned(
+    by: Cleaning, keys: Iterable[tuple[str, bytes]], pages: Callable[[], Iterable[tuple[int, Page]]]
+) -> Iterator[Cleaned]:
+    """The pages of whole sites, learned together, then cleaned one by one; `pages` gives them as often as it is asked,
+    `keys` the site and the key of each.
 
     A page that the engine stumbles over is told, and the others go on.
     """
-    from detect import MemoryFileError, label, learn_sites, page_key
+    from detect import batched, learn_sites
+
+    memory = by.memory
+    if by.learns:
+        memory = memory + learn_sites(keys, lambda: (page for _, page in pages()))
+    for some in batched(pages(), lambda row: len(row[1].text), _TOGETHER):
+        # Site by site, so that what is known of one stays in the processor's cache; given out as they came.
+        done = [_cleaned(by, memory, *row) for row in sorted(some, key=lambda row: row[1].site)]
+        yield from sorted(done, key=lambda one: one.at)
+
+
+def _cleaned(by: Cleaning, memory: Memory, at: int, page: Page) -> Cleaned:
+    from detect import MemoryFileError, label
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
-    memory = by.memory
-    if by.learns:
-        memory = memory + learn_sites(lambda: (page for _, page in pages()))
-    for at, page in pages():
-        try:
-            # Which lines are comments that are kept only the reasons tell, and no date is looked for in those.
-            reasons = form.reasons or by.keep_comments
-            labels = label(page, memory, keep_comments=by.keep_comments, reasons=reasons)
-            copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page_key(page), ())
-            yield Cleaned(at, page.source, *form.make(page, labels, copies))
-        except (MemoryFileError, OSError, MemoryError):  # of the machine, not of the page
-            raise
-        except Exception as error:
-            yield Cleaned(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
+    try:
+        # Which lines are comments that are kept only the reasons tell, and no date is looked for in those.
+        reasons = form.reasons or by.keep_comments
+        labels = label(page, memory, keep_comments=by.keep_comments, reasons=reasons)
+        copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page.key, ())
+        return Cleaned(at, page.source, *form.make(page, labels, copies))
+    except (MemoryFileError, OSError, MemoryError):  # of the machine, not of the page
+        raise
+    except Exception as error:
+        return Cleaned(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
 
 
 def clean_part(by: Cleaning, part: Part) -> int:
     """Clean the pages of a part; the file is there when all are. Those that failed are told in a file beside it."""
     import pyarrow as pa
 
-    from detect import Rows, read_part
+    from detect import Rows, keys_in, read_part
     from webapp.cli.forms import FORMS
 
     form = FORMS[by.form]
@@ -74,7 +88,7 @@ def clean_part(by: Cleaning, part: Part) -> int:
 
     rows = Rows(part.made, form.columns.insert(0, pa.field("at", pa.int64())), table)
     failed, pages = [], 0
-    for one in cleaned(by, lambda: read_part(part.pages)):
+    for one in cleaned(by, keys_in(part.pages), lambda: read_part(part.pages)):
         pages += 1
         if one.error:
             failed.append((one.at, one.source, one.error))

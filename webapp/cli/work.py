@@ -55,20 +55,22 @@ class Work:
         """Whether a run can go on from here."""
         return (self.folder / _SPREAD).exists()
 
-    def spread(self, pages: Iterable[Page], batch: Batch) -> None:
-        """Spread the pages of a batch over the parts, unless that is done; then the batch is told what it had."""
+    def spread(self, pages: Iterable[Page], batch: Batch) -> int:
+        """Spread pages of a batch over the parts, unless that is done; then the batch is told what it had. How many."""
         from detect import spread
 
         done = self.folder / _SPREAD
         if done.exists():
-            batch.recall(json.loads(done.read_text("utf-8")))
-            return
+            told = json.loads(done.read_text("utf-8"))
+            batch.recall(told["batch"])
+            return int(told["pages"])
         for name in ("pages", "made"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
             (self.folder / name).mkdir()
-        spread(pages, self.folder / "pages", self.parts)
+        count = spread(pages, self.folder / "pages", self.parts)
         batch.need_pages()
-        _write(done, batch.told())
+        _write(done, {"pages": count, "batch": batch.told()})
+        return count
 
     def end(self) -> None:
         """All is done: there is nothing to go on with."""
