@@ -77,33 +77,35 @@ def _pair(before, after):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _tell(weights, steps, biases, hashes, firsts, keys, out):  # type: ignore[no-untyped-def]
-    sums = np.zeros(4, np.int64)  # for boilerplate, against it, of below, of above
     for line in range(len(out)):
         first, last = firsts[line], firsts[line + 1]
         if first == last:
             continue
-        sums[:] = 0
+        told = _add(weights, _bucket(_pair(_LINE, keys[line])), (0, 0, 0, 0))
         before = _EDGE
         for word in range(first, last):
-            _add(weights[_bucket(hashes[word])], sums)
-            _add(weights[_bucket(_pair(before, hashes[word]))], sums)
+            told = _add(weights, _bucket(hashes[word]), told)
+            told = _add(weights, _bucket(_pair(before, hashes[word])), told)
             before = hashes[word]
-        _add(weights[_bucket(_pair(before, _EDGE))], sums)
-        _add(weights[_bucket(_pair(_LINE, keys[line]))], sums)
+        furniture, story, below, above = _add(weights, _bucket(_pair(before, _EDGE)), told)
         scale = 1 / np.sqrt(np.float32(2 * (last - first) + 2))
-        out[line, TOTAL] = biases[0] + (sums[0] + sums[1]) * scale * steps[0]
-        out[line, FURNITURE] = sums[0] * scale * steps[0]
-        out[line, STORY] = sums[1] * scale * steps[0]
-        out[line, BELOW] = biases[1] + sums[2] * scale * steps[1]
-        out[line, ABOVE] = biases[2] + sums[3] * scale * steps[2]
+        out[line, TOTAL] = biases[0] + (furniture + story) * scale * steps[0]
+        out[line, FURNITURE] = furniture * scale * steps[0]
+        out[line, STORY] = story * scale * steps[0]
+        out[line, BELOW] = biases[1] + below * scale * steps[1]
+        out[line, ABOVE] = biases[2] + above * scale * steps[2]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _add(weights, sums):  # type: ignore[no-untyped-def]
-    sums[0] += max(weights[0], 0)
-    sums[1] += min(weights[0], 0)
-    sums[2] += weights[1]
-    sums[3] += weights[2]
+def _add(weights, bucket, told):  # type: ignore[no-untyped-def]
+    """What was told for boilerplate, against it, of below and of above, with what one n-gram tells."""
+    one = np.int64(weights[bucket, 0])
+    return (
+        told[0] + max(one, 0),
+        told[1] + min(one, 0),
+        told[2] + np.int64(weights[bucket, 1]),
+        told[3] + np.int64(weights[bucket, 2]),
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -20,7 +20,7 @@ from detect.columns import MODEL_SIGNALS, SIGNALS
 from detect.lexicon import Lexicon
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
-_TOGETHER: Final = 32  # rows that go through a tree together: they fit into the nearest cache
+_TOGETHER: Final = 8  # rows that go through a tree together: enough for their loads to overlap, few to fill up
 _PARTS: Final = len(MODEL_SIGNALS)
 _PASSES: Final = ("first", "second")
 _FIELDS: Final = ("columns", "thresholds", "parts")  # of a forest, as a weights file has them

@@ -98,20 +98,6 @@ def _learn_page(shared: None, page: Page) -> tuple[str, Contribution | None]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Read:
-    """A page read as far as its own text goes."""
-
-    words: words.Words
-    windows: shingles.Shingles
-    shapes: NDArray[np.float32]
-
-
-def _read(page: Page) -> _Read:
-    split = words.split(page.text)
-    return _Read(split, shingles.shingle(split, DEFAULTS.shingle_width), lines.shapes(split))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Lined:
     """A page cut into m lines as they are judged, with what its site says of them."""
 
@@ -126,23 +112,23 @@ def line_up(page: Page, memory: Memory) -> Lined:
     known = memory.index(page.site)
     if not known.pages:
         return _line_up_alone(page)
-    read = _read(page)
+    whole = words.split(page.text)
+    windows = shingles.shingle(whole, DEFAULTS.shingle_width)
     vote = known.vote_of(page.key)
     if vote is None:
-        vote = known.twins_of(learning.contribution_of(page, read.words))
-    votes = known.ask(vote, read.windows.hashes)
-    covered = pieces.cover(votes.counts, read.windows.firsts, read.windows.lasts, read.words.firsts)
-    split = pieces.sentences(pieces.cut(read.words, covered))
+        vote = known.twins_of(learning.contribution_of(page, whole))
+    votes = known.ask(vote, windows.hashes)
+    covered = pieces.cover(votes.counts, windows.firsts, windows.lasts, whole.firsts)
+    split = pieces.sentences(pieces.cut(whole, covered))
     keys = shingles.line_keys(split)
     recurrence = Recurrence(
         words=covered,
         keys=known.ask(vote, keys).counts,
-        heads=pieces.heads(votes.counts, read.windows.firsts, read.windows.lasts, split.firsts, DEFAULTS.shingle_width),
+        heads=pieces.heads(votes.counts, windows.firsts, windows.lasts, split.firsts, DEFAULTS.shingle_width),
         of=votes.of,
         own=votes.own,
     )
-    shapes = read.shapes if split is read.words else lines.shapes(split)
-    return Lined(split, shapes, keys, recurrence)
+    return Lined(split, lines.shapes(split), keys, recurrence)
 
 
 def _line_up_alone(page: Page) -> Lined:
@@ -174,12 +160,13 @@ def label(page: Page, memory: Memory, *, keep_comments: bool = False, reasons: b
 
 def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tuple[str, ...]:
     """Ids of at most `limit` other learned pages of the site that have the text of `label`, most of it first."""
-    read = _read(page)
-    first, last = np.searchsorted(read.words.starts, (label.start, label.stop))
-    inside = (read.windows.firsts >= first) & (read.windows.lasts <= last)
-    line = np.searchsorted(read.words.lines, label.start, "right") - 1
-    whole = read.words.lines[line] == label.start
-    wanted = np.concatenate((read.windows.hashes[inside], read.windows.keys[line : line + int(whole)]))
+    split = words.split(page.text)
+    windows = shingles.shingle(split, DEFAULTS.shingle_width)
+    first, last = np.searchsorted(split.starts, (label.start, label.stop))
+    inside = (windows.firsts >= first) & (windows.lasts <= last)
+    line = np.searchsorted(split.lines, label.start, "right") - 1
+    whole = split.lines[line] == label.start
+    wanted = np.concatenate((windows.hashes[inside], shingles.line_keys(split)[line : line + int(whole)]))
     return tuple(memory.index(page.site).pages_with(wanted, page.key, limit))
 
 

@@ -21,20 +21,19 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shingles:
-    """The s windows of one text, in order, and a key for each of its m lines.
+    """The s windows of one text, in order.
 
     `hashes` uint64 (s); `firsts`, `lasts` int64 (s): the words of window i are [firsts[i], lasts[i]), fewer than k
-    where it holds line breaks; `keys` uint64 (m): equal lines have equal keys, 0 where a line has no word.
+    where it holds line breaks.
     """
 
     hashes: NDArray[np.uint64]
     firsts: NDArray[np.int64]
     lasts: NDArray[np.int64]
-    keys: NDArray[np.uint64]
 
 
 def shingle(words: Words, width: int) -> Shingles:
-    """All windows of `width` words and line breaks, and the line keys. A text of no words has no windows."""
+    """All windows of `width` words and line breaks. A text of no words has none."""
     n, m = len(words.hashes), len(words.lines) - 1
     stream = np.empty(n + m + 1, np.uint64)
     firsts = np.empty(n + m + 2, np.int64)
@@ -43,7 +42,7 @@ def shingle(words: Words, width: int) -> Shingles:
     count = max(0, length - width + 1)
     hashes = np.empty(count, np.uint64)
     windows(stream[:length], width, 0, hashes)
-    return Shingles(hashes, firsts[:count], firsts[width : width + count], line_keys(words))
+    return Shingles(hashes, firsts[:count], firsts[width : width + count])
 
 
 def line_keys(words: Words) -> NDArray[np.uint64]:

@@ -240,7 +240,7 @@ def _blank(point: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def numbered(hashes):  # type: ignore[no-untyped-def]
-    """A small number for each word, the same for equal ones, and how many numbers there are."""
+    """A small number for each word or line by its hash or key, the same for equal ones; how many numbers there are."""
     size = 16
     while size < 2 * len(hashes):
         size *= 2
@@ -250,7 +250,7 @@ def numbered(hashes):  # type: ignore[no-untyped-def]
     heads = np.empty(len(hashes), np.int64)
     count = 0
     for word in range(len(hashes)):
-        at = mix(hashes[word]) & mask
+        at = hashes[word] & mask
         while slots[at] >= 0 and hashes[heads[slots[at]]] != hashes[word]:
             at = (at + np.uint64(1)) & mask
         if slots[at] < 0:

@@ -250,11 +250,12 @@ def _read_table(rows: Iterator[Row | BadRow], place: Place, rules: Rules) -> Ite
 
 
 def _row_page(row: Row, source: str, folder: str, rules: Rules) -> Page:
-    page = Page(row.id or source, row.text, url=row.url, source=source, replaced=row.replaced, date=row.date)
-    if row.html:
-        page = _html_page(row.text, page, rules.limits)
-    else:
+    site = rules.sites.site(given=row.site, url=row.url, folder=folder)
+    page = Page(row.id or source, row.text, site, row.url, source, row.replaced, row.date)
+    if not row.html:
         check_page(row.text, rules.limits)
+        return page
+    page = _html_page(row.text, page, rules.limits)  # it may tell its address
     return replace(page, site=rules.sites.site(given=row.site, url=page.url, folder=folder))
 
 

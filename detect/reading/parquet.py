@@ -15,7 +15,7 @@ import numpy as np
 from detect.reading.archives import BROKEN, Budget, seekable
 from detect.reading.limits import Limits, PageTooLarge, RefusedError, in_words
 from detect.reading.tables import BadRow, Row, date_in
-from detect.reading.text import decode_utf8
+from detect.reading.text import Decoded, decode_utf8, safe_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +26,7 @@ _FIELDS = (*_TEXTS, "id", "date")
 # Rows decoded at once. One long value of a file's dictionary may stand in each of them, and is then held as often.
 _ROWS = 16
 _READ = 1_000_000  # bytes of a column that are read ahead; without it, the whole column of a row group is
+_NOTHING = Decoded("", 0)
 _MIDNIGHT = "T00:00"
 _MOMENT = len("2016-05-03T10:00")
 
@@ -120,8 +121,9 @@ def _group(
 def _rows(batch: pa.RecordBatch, first: int, budget: Budget) -> Iterator[Row | BadRow]:
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     dates = _dates(columns.pop("date")) if "date" in columns else [""] * batch.num_rows
-    values = {name: _bytes(column) for name, column in columns.items()}
-    budget.spend(sum(len(value) for column in values.values() for value in column if value))
+    plain = {name: _plain(column) for name, column in columns.items()}
+    budget.spend(sum(column.nbytes for column in plain.values()))
+    values = {name: _texts(column) for name, column in plain.items()}
     for i, date in enumerate(dates):
         try:
             yield _row(first + i, {name: column[i] for name, column in values.items()}, date, budget.limits)
@@ -129,16 +131,24 @@ def _rows(batch: pa.RecordBatch, first: int, budget: Budget) -> Iterator[Row | B
             yield BadRow(first + i, str(error))
 
 
-def _bytes(column: pa.Array) -> Sequence[bytes | None]:
-    """The values as they stand in the file: text may be no valid UTF-8."""
+def _plain(column: pa.Array) -> pa.Array:
+    """The column without a dictionary, whole numbers as text."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_integer(column.type):
-        column = column.cast(pa.string())
-    values: Sequence[bytes | None] = column.cast(pa.large_binary()).to_pylist()
-    return values
+    return column.cast(pa.string()) if pa.types.is_integer(column.type) else column
+
+
+def _texts(column: pa.Array) -> Sequence[Decoded | None]:
+    """The values as text; what of them is no valid UTF-8 is replaced."""
+    import pyarrow as pa
+
+    try:
+        return [None if text is None else safe_text(text) for text in column.to_pylist()]
+    except UnicodeDecodeError:  # nobody looked when the file was written
+        data = column.cast(pa.large_binary()).to_pylist()
+        return [None if value is None else decode_utf8(value) for value in data]
 
 
 def _dates(column: pa.Array) -> Sequence[str]:
@@ -146,7 +156,7 @@ def _dates(column: pa.Array) -> Sequence[str]:
     import pyarrow as pa
 
     if _is_text(column.type):
-        return [date_in(decode_utf8(value).text) if value else "" for value in _bytes(column)]
+        return [date_in(value.text) if value else "" for value in _texts(_plain(column))]
     if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
         return [""] * len(column)
     zone = getattr(column.type, "tz", None)
@@ -161,16 +171,16 @@ def _is_written(moment: str) -> bool:
     return len(moment) == _MOMENT and moment[0] != "-"
 
 
-def _row(number: int, values: Mapping[str, bytes | None], date: str, limits: Limits) -> Row:
+def _row(number: int, values: Mapping[str, Decoded | None], date: str, limits: Limits) -> Row:
     name = "html" if values.get("text") is None else "text"
-    data = values.get(name)
-    if data is None:
+    page = values.get(name)
+    if page is None:
         raise RefusedError('the row has neither "text" nor "html"')
-    if len(data) > limits.page_bytes:
+    if 4 * len(page.text) > limits.page_bytes and (size := len(page.text.encode())) > limits.page_bytes:
         raise PageTooLarge(
-            f"the page has {in_words(len(data))}, and one page may have {in_words(limits.page_bytes)}: split it"
+            f"the page has {in_words(size)}, and one page may have {in_words(limits.page_bytes)}: split it"
         )
-    decoded = {field: decode_utf8(values.get(field) or b"") for field in (name, "id", "url", "site")}
-    replaced = sum(value.replaced for value in decoded.values())
-    identity, url, site = (decoded[field].text.strip() for field in ("id", "url", "site"))
-    return Row(number, identity, decoded[name].text, name == "html", url, site, replaced, date)
+    others = [values.get(field) or _NOTHING for field in ("id", "url", "site")]
+    identity, url, site = (other.text.strip() for other in others)
+    replaced = page.replaced + sum(other.replaced for other in others)
+    return Row(number, identity, page.text, name == "html", url, site, replaced, date)

@@ -82,6 +82,11 @@ def make_safe(text: str) -> Decoded:
     return Decoded(text, 0) if _is_safe(text) else Decoded(*_UNSAFE.subn(REPLACEMENT, text))
 
 
+def safe_text(text: str) -> Decoded:
+    """`make_safe` of what was decoded from valid UTF-8, where NUL alone is to be replaced."""
+    return Decoded(text, 0) if "\0" not in text else make_safe(text)
+
+
 def _is_safe(text: str) -> bool:
     """The same as that `_UNSAFE` finds nothing, five times as fast: nearly all text is safe."""
     try:
