@@ -22,7 +22,7 @@ Hashes = NDArray[np.uint64]
 _HASH_BITS = 64 - SPARE_BITS
 # At least: what a bucket does not tell of a hash has to go into 32 bits.
 _BUCKET_BITS = _HASH_BITS - 32
-# Marks an entry of Tally.who that more than one vote has; the rest of it is its row in `votes` and `counts`.
+# Marks the vote of a _Tally's entry that more than one vote has; the rest of it is its row in `votes` and `counts`.
 _SHARED = np.uint32(1 << 31)
 # How alike two pages of prose are that share a vote, in their prose and in all they have, and two without prose.
 _LEVELS = (DEFAULTS.twin_prose, DEFAULTS.twin_text, DEFAULTS.twin_bare)
@@ -161,15 +161,14 @@ class _Pages:
 class _Tally:
     """Which votes have each hash of a site, in buckets by the hash's upper bits.
 
-    Bucket i is [starts[i], starts[i+1]) of `rests` (what the bucket does not tell of a hash, uint32, ascending) and
-    `who` (uint32): the number of the one vote that has it, or _SHARED and a row of `votes` (a bit a vote, uint64
-    words) and `counts`.
+    Bucket i is [starts[i], starts[i+1]) of `entries` (uint64, ascending): in the upper half what the bucket does not
+    tell of a hash, in the lower the number of the one vote that has it, or _SHARED and a row of `votes` (a bit a vote,
+    uint64 words) and `counts`.
     """
 
     bits: int
     starts: NDArray[np.int32]
-    rests: NDArray[np.uint32]
-    who: NDArray[np.uint32]
+    entries: NDArray[np.uint64]
     votes: NDArray[np.uint64]
     counts: NDArray[np.int32]
 
@@ -178,23 +177,22 @@ class _Tally:
         """That of pages whose votes have these numbers."""
         total = len(pages.hashes)
         bits = max(_BUCKET_BITS, (total // 4).bit_length())
-        order = np.argsort(numbers, kind="stable")
-        starts, rests, who = _scatter(pages.hashes, pages.bounds, numbers, order, bits)
-        rows = _sort_buckets(starts, rests, who)
+        starts, entries = _scatter(pages.hashes, pages.bounds, numbers, bits)
+        rows = _sort_buckets(starts, entries)
         votes, counts = np.zeros((rows, len(numbers) // 64 + 1), np.uint64), np.zeros(rows, np.int32)
-        length = _join_equal(starts, rests, who, votes, counts)
-        return cls(bits, starts, rests[:length].copy(), who[:length].copy(), votes, counts)
+        length = _join_equal(starts, entries, votes, counts)
+        return cls(bits, starts, entries[:length].copy(), votes, counts)
 
     def ask(self, queried: Hashes, own: int) -> NDArray[np.int32]:
         """How many votes other than `own` (-1: none) have each of `queried`."""
         out = np.zeros(len(queried), np.int32)
-        _ask(self.bits, self.starts, self.rests, self.who, self.votes, self.counts, queried, own, out)
+        _ask(self.bits, self.starts, self.entries, self.votes, self.counts, queried, own, out)
         return out
 
     @property
     def size(self) -> int:
         """Bytes of memory it takes."""
-        return sum(part.nbytes for part in (self.starts, self.rests, self.who, self.votes, self.counts))
+        return sum(part.nbytes for part in (self.starts, self.entries, self.votes, self.counts))
 
 
 # Near-duplicate pages. A sample is so small that every page is held against every leader.
@@ -253,72 +251,71 @@ def _nearest(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scatter(hashes, bounds, numbers, order, bits):  # type: ignore[no-untyped-def]
-    """The hashes of all pages by bucket, each with its page's vote; those of a vote together, by `order`."""
+def _scatter(hashes, bounds, numbers, bits):  # type: ignore[no-untyped-def]
+    """The hashes of all pages by bucket, each with its page's vote."""
     starts = np.zeros((1 << bits) + 1, np.int32)
     for value in hashes:
         starts[np.int64(value >> np.uint64(64 - bits)) + 1] += 1
     for bucket in range(1 << bits):
         starts[bucket + 1] += starts[bucket]
-    rests, who = np.empty(len(hashes), np.uint32), np.empty(len(hashes), np.uint32)
+    entries = np.empty(len(hashes), np.uint64)
     free = starts[:-1].copy()
-    for page in order:
+    for page in range(len(numbers)):
         for at in range(bounds[page], bounds[page + 1]):
-            its = np.int64(hashes[at] >> np.uint64(64 - bits))
-            rests[free[its]], who[free[its]] = _rest(hashes[at], bits), numbers[page]
-            free[its] += 1
-    return starts, rests, who
+            bucket = np.int64(hashes[at] >> np.uint64(64 - bits))
+            entries[free[bucket]] = _rest(hashes[at], bits) | np.uint64(numbers[page])
+            free[bucket] += 1
+    return starts, entries
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _rest(value, bits):  # type: ignore[no-untyped-def]
-    """What the bucket does not tell of a hash."""
-    return np.uint32((value << np.uint64(bits)) >> np.uint64(SPARE_BITS + bits))
+    """What the bucket does not tell of a hash, in the upper half."""
+    return ((value << np.uint64(bits)) >> np.uint64(SPARE_BITS + bits)) << np.uint64(32)
 
 
 @njit(cache=True, nogil=True)
-def _sort_buckets(starts, rests, who):  # type: ignore[no-untyped-def]
-    """Sort each bucket by hash, in place, equal ones as they came; returns how many hashes two votes and more have."""
+def _sort_buckets(starts, entries):  # type: ignore[no-untyped-def]
+    """Sort each bucket, in place; returns how many hashes two votes and more have."""
     shared = 0
     for bucket in range(len(starts) - 1):
-        for at in range(starts[bucket] + 1, starts[bucket + 1]):
-            rest, vote = rests[at], who[at]
-            to = at
-            while to > starts[bucket] and rests[to - 1] > rest:
-                rests[to], who[to] = rests[to - 1], who[to - 1]
+        first, stop = starts[bucket], starts[bucket + 1]
+        for at in range(first + 1, stop):
+            entry, to = entries[at], at
+            while to > first and entries[to - 1] > entry:
+                entries[to] = entries[to - 1]
                 to -= 1
-            rests[to], who[to] = rest, vote
+            entries[to] = entry
         fresh = True
-        for at in range(starts[bucket] + 1, starts[bucket + 1]):
-            same = rests[at] == rests[at - 1]
+        for at in range(first + 1, stop):
+            same = entries[at] >> np.uint64(32) == entries[at - 1] >> np.uint64(32)
             fresh = fresh or not same
-            if fresh and same and who[at] != who[at - 1]:
+            if fresh and same and entries[at] != entries[at - 1]:
                 shared += 1
                 fresh = False
     return shared
 
 
 @njit(cache=True, nogil=True)
-def _join_equal(starts, rests, who, votes, counts):  # type: ignore[no-untyped-def]
+def _join_equal(starts, entries, votes, counts):  # type: ignore[no-untyped-def]
     """Leave one entry a hash, in place, and fill the rows of those that votes share; returns how many are left."""
     to = at = row = 0
     for bucket in range(len(starts) - 1):
         stop = starts[bucket + 1]
         starts[bucket] = to
         while at < stop:
-            rest, first, shared = rests[at], who[at], False
-            following = at + 1
-            while following < stop and rests[following] == rest:
-                shared = shared or who[following] != first
+            entry, following = entries[at], at + 1
+            while following < stop and entries[following] >> np.uint64(32) == entry >> np.uint64(32):
                 following += 1
-            if shared:
-                for vote in who[at:following]:
+            if entries[following - 1] != entry:  # in order, so the last one is the vote furthest from the first
+                for one in entries[at:following]:
+                    vote = np.uint32(one)
                     bit = np.uint64(1) << np.uint64(vote & 63)
                     counts[row] += votes[row, vote >> 6] & bit == 0
                     votes[row, vote >> 6] |= bit
-                first = _SHARED | np.uint32(row)
+                entry = entry >> np.uint64(32) << np.uint64(32) | np.uint64(_SHARED) | np.uint64(row)
                 row += 1
-            rests[to], who[to] = rest, first
+            entries[to] = entry
             to += 1
             at = following
     starts[-1] = to
@@ -326,18 +323,19 @@ def _join_equal(starts, rests, who, votes, counts):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
-def _ask(bits, starts, rests, who, votes, counts, queried, own, out):  # type: ignore[no-untyped-def]
+def _ask(bits, starts, entries, votes, counts, queried, own, out):  # type: ignore[no-untyped-def]
     for i in range(len(queried)):
         bucket, rest = np.int64(queried[i] >> np.uint64(64 - bits)), _rest(queried[i], bits)
         at, stop = starts[bucket], starts[bucket + 1]
-        while at < stop and rests[at] < rest:
+        while at < stop and entries[at] < rest:
             at += 1
-        if at == stop or rests[at] != rest:
+        if at == stop or entries[at] - rest > np.uint64(0xFFFFFFFF):
             continue
-        if who[at] & _SHARED:
-            row = np.int64(who[at] & ~_SHARED)
+        who = np.uint32(entries[at])
+        if who & _SHARED:
+            row = np.int64(who & ~_SHARED)
             out[i] = counts[row]
             if own >= 0:
                 out[i] -= np.int32((votes[row, own >> 6] >> np.uint64(own & 63)) & np.uint64(1))
         else:
-            out[i] = np.int64(who[at]) != own
+            out[i] = np.int64(who) != own
