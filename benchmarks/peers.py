@@ -154,13 +154,9 @@ def _command(*arguments: object) -> None:
 
 
 def _winnow_signatures(folder: Path) -> Run:
-    from detect import shingles, sketches, words
+    from detect.sketches import text_signatures
 
-    def run(texts: Sequence[str]) -> None:
-        for text in texts:
-            sketches.signature(shingles.shingle(words.split(text), _WINDOW).hashes)
-
-    return run
+    return lambda texts: text_signatures(texts, _WINDOW)
 
 
 # Signatures

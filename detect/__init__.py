@@ -56,6 +56,7 @@ from detect.records import (
 )
 from detect.reuse import candidates, clusters, duplicates, earliest
 from detect.settings import Settings
+from detect.sketches import text_signatures
 from detect.versions import Change, changes
 
 # What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
@@ -156,5 +157,6 @@ __all__ = [
     "spark_session",
     "spread",
     "teaching",
+    "text_signatures",
     "write_parts",
 ]

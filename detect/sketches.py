@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from detect import shingles, words
 
 # datasketch brings SciPy, a second and a half of start-up: only who asks for its objects waits for it.
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ def signatures(hashes: NDArray[np.uint64], bounds: NDArray[np.int64]) -> NDArray
     out = np.empty((len(bounds) - 1, SLOTS), np.uint32)
     _signatures(hashes, bounds, *permutations(), out)
     return out
+
+
+def text_signatures(texts: Iterable[str], width: int) -> NDArray[np.uint32]:
+    """The signatures of n texts, uint32 (n, 128): of their windows of `width` words, as `shingles.shingle` gives them."""
+    table, drawn = words.joint_table(), permutations()
+    made = [_text_signature(words.points_of(text), table, width, *drawn) for text in texts]
+    return np.array(made, np.uint32).reshape(-1, SLOTS)
 
 
 def minhash(hashes: NDArray[np.uint64]) -> MinHash:
@@ -120,20 +129,41 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 
 
 @njit(cache=True, nogil=True)
+def _text_signature(points, table, width, multipliers, addends):  # type: ignore[no-untyped-def]
+    """That of one text, without the arrays of words and windows that nobody asked for."""
+    n = len(points)
+    hashes, starts, stops = np.empty(n, np.uint64), np.empty(n, np.int64), np.empty(n, np.int64)
+    flags, lines, firsts = np.empty(n, np.uint8), np.empty(n + 2, np.int64), np.empty(n + 2, np.int64)
+    count, m = words.fill(points, table, hashes, starts, stops, flags, lines, firsts)
+    stream = np.empty(count + m + 1, np.uint64)
+    length = shingles.interleave(hashes[:count], firsts[: m + 1], stream)
+    windows = np.empty(max(0, length - width + 1), np.uint64)
+    shingles.windows(stream[:length], width, 0, windows)
+    out = np.empty(len(multipliers), np.uint32)
+    _sign(windows, multipliers, addends, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
 def _signatures(hashes, bounds, multipliers, addends, out):  # type: ignore[no-untyped-def]
     for i in range(len(out)):
-        mixed = np.empty(bounds[i + 1] - bounds[i], np.uint32)
-        for at in range(len(mixed)):
-            mixed[at] = _murmur(np.uint32(hashes[bounds[i] + at] >> np.uint64(32)))
-        # Four slots a pass, their minima in registers: with the slots inside, each would be stored for each hash.
-        for slot in range(0, len(multipliers), 4):
-            a = b = c = d = np.uint32(0xFFFFFFFF)
-            for value in mixed:
-                a = min(a, np.uint32(multipliers[slot] * value + addends[slot]))
-                b = min(b, np.uint32(multipliers[slot + 1] * value + addends[slot + 1]))
-                c = min(c, np.uint32(multipliers[slot + 2] * value + addends[slot + 2]))
-                d = min(d, np.uint32(multipliers[slot + 3] * value + addends[slot + 3]))
-            out[i, slot], out[i, slot + 1], out[i, slot + 2], out[i, slot + 3] = a, b, c, d
+        _sign(hashes[bounds[i] : bounds[i + 1]], multipliers, addends, out[i])
+
+
+@njit(cache=True, nogil=True)
+def _sign(hashes, multipliers, addends, out):  # type: ignore[no-untyped-def]
+    mixed = np.empty(len(hashes), np.uint32)
+    for at in range(len(mixed)):
+        mixed[at] = _murmur(np.uint32(hashes[at] >> np.uint64(32)))
+    # Four slots a pass, their minima in registers: with the slots inside, each would be stored for each hash.
+    for slot in range(0, len(multipliers), 4):
+        a = b = c = d = np.uint32(0xFFFFFFFF)
+        for value in mixed:
+            a = min(a, np.uint32(multipliers[slot] * value + addends[slot]))
+            b = min(b, np.uint32(multipliers[slot + 1] * value + addends[slot + 1]))
+            c = min(c, np.uint32(multipliers[slot + 2] * value + addends[slot + 2]))
+            d = min(d, np.uint32(multipliers[slot + 3] * value + addends[slot + 3]))
+        out[slot], out[slot + 1], out[slot + 2], out[slot + 3] = a, b, c, d
 
 
 @njit(cache=True, nogil=True)

@@ -68,7 +68,7 @@ class Words(NamedTuple):
 
 def split(text: str) -> Words:
     """The words and lines of `text`. Lone surrogates are separators, never an error."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = points_of(text)
     n = len(points)
     hashes = np.empty(n, np.uint64)
     starts = np.empty(n, np.int64)
@@ -76,7 +76,7 @@ def split(text: str) -> Words:
     flags = np.empty(n, np.uint8)
     lines = np.empty(n + 2, np.int64)
     firsts = np.empty(n + 2, np.int64)
-    words, count = _split(points, _joint_table(), hashes, starts, stops, flags, lines, firsts)
+    words, count = fill(points, joint_table(), hashes, starts, stops, flags, lines, firsts)
     return Words(
         hashes[:words],
         starts[:words],
@@ -86,6 +86,11 @@ def split(text: str) -> Words:
         firsts[: count + 1],
         points,
     )
+
+
+def points_of(text: str) -> NDArray[np.uint32]:
+    """The code points of `text`."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def any_in(text: str) -> bool:
@@ -131,7 +136,7 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.bool_]]:
 
 
 @functools.cache
-def _joint_table() -> NDArray[np.uint32]:
+def joint_table() -> NDArray[np.uint32]:
     """The same of a code point in one number: its class, whether it is a capital, what it folds to."""
     classes, folds, capitals = tables()
     return classes | capitals * np.uint32(_CAPITAL) | folds << np.uint32(_FOLD)
@@ -157,7 +162,7 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _split(points, table, hashes, starts, stops, flags, lines, firsts):  # type: ignore[no-untyped-def]
+def fill(points, table, hashes, starts, stops, flags, lines, firsts):  # type: ignore[no-untyped-def]
     """Fill the arrays of `Words`; returns how many words and lines there are."""
     offset, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
     n = len(points)

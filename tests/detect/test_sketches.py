@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
 
-from detect import sketches
+from detect import shingles, sketches, text_signatures, words
 
 
 def hashes(seed: int, count: int) -> np.ndarray:
@@ -83,3 +83,17 @@ find_blocks(pages, memory)
 assert "datasketch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_signatures_of_texts_are_those_of_their_windows() -> None:
+    texts = [
+        "",
+        "…",
+        "four words are few",
+        "The ferry left the harbour at nine.\n\nNobody was on board. " * 9,
+        "港口今天早上",
+    ]
+    made = text_signatures(texts, 5)
+    assert (made == [sketches.signature(shingles.shingle(words.split(text), 5).hashes) for text in texts]).all()
+    assert made.dtype == np.uint32
+    assert text_signatures([], 5).shape == (0, sketches.SLOTS)
