@@ -39,7 +39,7 @@ def signatures(hashes: NDArray[np.uint64], bounds: NDArray[np.int64]) -> NDArray
 
 
 def text_signatures(texts: Iterable[str], width: int) -> NDArray[np.uint32]:
-    """The signatures of n texts, uint32 (n, 128): of their windows of `width` words, as `shingles.shingle` gives them."""
+    """The signatures of n texts, uint32 (n, 128): of their windows of `width` words (shingles.shingle)."""
     table, drawn = words.joint_table(), permutations()
     made = [_text_signature(words.points_of(text), table, width, *drawn) for text in texts]
     return np.array(made, np.uint32).reshape(-1, SLOTS)
