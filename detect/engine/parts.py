@@ -1,7 +1,7 @@
 """Pages to parts on disk, all pages of a site in one; and what was made of the parts, back in the order of the pages.
 
 So a crawl of any size is worked on a part at a time. A file is whole under its name or not there; memory holds a
-batch a part. The format is Arrow's stream, packed with LZ4.
+batch a part. The format is Arrow's stream, as it is: packing text costs more than it saves.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Rows(Generic[Row]):
         self._part = path.with_name(path.name + ".part")
         self._table = table
         self._file = pa.OSFile(str(self._part), "wb")
-        self._writer = pa.ipc.new_stream(self._file, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        self._writer = pa.ipc.new_stream(self._file, schema)
         self._rows: list[Row] = []
         self._size = 0
 
@@ -131,7 +131,7 @@ class Rows(Generic[Row]):
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(self._table(self._rows).combine_chunks())
+            self._writer.write_table(self._table(self._rows))
             self._rows, self._size = [], 0
 
 
