@@ -6,9 +6,9 @@ import functools
 import re
 from typing import Final
 
-from detect.dates import folded, is_calendar_word
-from detect.glance import Phrases, glance
+from detect.dates import is_calendar_word
 from detect.records import Span
+from detect.signs import folded
 from detect.wordlists import AUTHOR, BY, DAY_NAMES, NAME_WORDS, PUBLISHED, UPDATED, WRITTEN_BY
 
 NAME_CHARACTERS: Final = 120
@@ -21,19 +21,6 @@ _SENTENCE_INSIDE = re.compile(r"[!?。！？؟।]|[^\W\d_]{4,}\.\s")
 EASTERN_LETTER = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
-def may_name(text: str, dated: bool) -> bool:
-    """Whether a byline may begin where a text does, after a date in it (when `dated`) or a separator; no means no."""
-    if dated or "@" in text or not text.isascii():
-        return openings().may_be_in(text, glance(text)) or bool(EASTERN_LETTER.search(text))
-    return bool(_apart().search(text.lower()))
-
-
-@functools.cache
-def _apart() -> re.Pattern[str]:
-    """The first words of bylines, in small letters, but for those with a word and one space before them."""
-    return re.compile(rf"(?:^|[^a-z0-9 ]|[^a-z0-9] )(?:{'|'.join(_firsts())})(?![a-z])")
-
-
 @functools.cache
 def _firsts() -> tuple[str, ...]:
     words = (phrase.split(" ")[0].removesuffix("(s)") for phrase in _phrases())
@@ -43,12 +30,6 @@ def _firsts() -> tuple[str, ...]:
 @functools.cache
 def _phrases() -> list[str]:
     return [phrase.strip() for phrase in f"{WRITTEN_BY}|{AUTHOR}|{BY}".split("|")]
-
-
-@functools.cache
-def openings() -> Phrases:
-    """What bylines begin with."""
-    return Phrases(_phrases())
 
 
 def byline(segment: str) -> Span | None:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from typing import Final, NamedTuple
 
-from detect.glance import ASCII, Phrases, caseless, glance, has_letters
-from detect.wordlists import AGO, MONTH_NAMES, MONTHS, MORE_MONTH_NAMES, SINCE, TODAY, UNITS
+from detect.signs import (
+    AGES,
+    DATES,
+    JOINED,
+    NAMED,
+    NAMING,
+    NUMBER,
+    SPANS,
+    THANG,
+    TODAYS,
+    UNSPACED,
+    YEAR,
+    folded,
+    month_beginnings,
+    signs,
+)
+from detect.wordlists import AGO, MONTHS, MORE_MONTH_NAMES, SINCE, TODAY, UNITS
 
 # How much a date says, the most first: day, month and year; day and month; how long ago.
 FULL, DAY, SINCE_THEN = range(3)
@@ -24,28 +38,28 @@ _NAME: Final = r"(?P<w>[^\s\d_.,/()|•·:;–—-]{2,14})"
 _TH: Final = r"(?:\s?(?:st|nd|rd|th|er|η|º|ª|°)|\.|-?го)?"
 _GAP: Final = r"[\s,./-]{1,3}"
 _OF: Final = r"(?:(?:de|del|of|do|den|של)\s|d[’'])?"
-# Forms of dates, each with what a text has to have for it (see `_signs`).
+# Forms of dates, each with the signs that a text has to have for it.
 # Long runs of white space are no part of a date: what repeats here is bounded, so that every search is linear.
 _PATTERNS: Final = (
-    (FULL, "joined year", rf"{_FIRST_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
-    (FULL, "joined year", rf"{_FIRST_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
-    (FULL, "unspaced", rf"(?P<y>\d(?<!\d\d)\d{{3}})(?!\d)\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
-    (FULL, "thang", rf"{_FIRST_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
-    (FULL, "named year", rf"{_FIRST_D}{_TH}{_GAP}{_OF}{_NAME}\.?{_GAP}{_OF}{_Y}"),
-    (FULL, "naming year", rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
-    (FULL, "named year", rf"{_FIRST_Y}[.,]?\s{_NAME}\.?\s{_D}(?!\d)\.?"),
-    (DAY, "joined", rf"(?P<d>\d(?<![^\W_]\d)(?<![\d.,:/-]\d)\d?)(?P<s>[./]){_M}(?P=s)\d{{2}}(?![\d.,/])"),
-    (DAY, "unspaced", rf"(?P<m>\d(?<![\d.,:/-]\d)\d?)\s?[月월]\s?{_D}\s?[日號号일]"),
-    (DAY, "joined", rf"{_FIRST_D}\.{_M}\.(?=,?\s{{1,2}}\d{{1,2}}:\d\d)"),
-    (DAY, "named", rf"{_FIRST_D}{_TH}[\s-]{_OF}{_NAME}\.?(?![^\W_])"),
-    (DAY, "naming", rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
-    (SINCE_THEN, "ago", rf"(?<![^\W_])(?:\d{{1,2}}|an?)\s?[^\W\d_]{{1,12}}\.?\s(?:{AGO})(?![^\W_])"),
+    (FULL, JOINED | YEAR, rf"{_FIRST_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
+    (FULL, JOINED | YEAR, rf"{_FIRST_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
+    (FULL, UNSPACED | YEAR, rf"(?P<y>\d(?<!\d\d)\d{{3}})(?!\d)\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
+    (FULL, THANG | YEAR, rf"{_FIRST_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
+    (FULL, NAMED | YEAR, rf"{_FIRST_D}{_TH}{_GAP}{_OF}{_NAME}\.?{_GAP}{_OF}{_Y}"),
+    (FULL, NAMING | YEAR, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
+    (FULL, NAMED | YEAR, rf"{_FIRST_Y}[.,]?\s{_NAME}\.?\s{_D}(?!\d)\.?"),
+    (DAY, JOINED, rf"(?P<d>\d(?<![^\W_]\d)(?<![\d.,:/-]\d)\d?)(?P<s>[./]){_M}(?P=s)\d{{2}}(?![\d.,/])"),
+    (DAY, UNSPACED, rf"(?P<m>\d(?<![\d.,:/-]\d)\d?)\s?[月월]\s?{_D}\s?[日號号일]"),
+    (DAY, JOINED, rf"{_FIRST_D}\.{_M}\.(?=,?\s{{1,2}}\d{{1,2}}:\d\d)"),
+    (DAY, NAMED, rf"{_FIRST_D}{_TH}[\s-]{_OF}{_NAME}\.?(?![^\W_])"),
+    (DAY, NAMING, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
+    (SINCE_THEN, AGES, rf"(?<![^\W_])(?:\d{{1,2}}|an?)\s?[^\W\d_]{{1,12}}\.?\s(?:{AGO})(?![^\W_])"),
     (
         SINCE_THEN,
-        "since",
+        SPANS,
         rf"(?<![^\W_])(?:{SINCE})\s(?:\d{{1,2}}|einer|einem|une?|una?|uma?)\s?(?:{UNITS})[^\W\d_]{{0,8}}",
     ),
-    (SINCE_THEN, "unspaced", r"\d(?<!\d\d)\d?\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
+    (SINCE_THEN, UNSPACED, r"\d(?<!\d\d)\d?\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
 )
 _CLOCK: Final = r"(?:[01]?\d|2[0-3])(?:[:.h]|\s[:h]\s)[0-5]\d(?!\d)(?::[0-5]\d)?(?:\.\d{1,6})?"
 _ASIAN_CLOCK: Final = r"(?:[01]?\d|2[0-3])\s?[時时시点點]\s?(?:[0-5]?\d\s?[分분])?"
@@ -95,26 +109,6 @@ _A_DAY, _FARTHEST_ZONE = 24 * 60, 14 * 60  # minutes
 _THAI_AHEAD: Final = 543  # years
 
 
-# A first look
-
-# A search for every form of date in every line near a headline would take longer than all else that is done for a
-# page. Hence the signs of each form (see glance.py, too).
-
-# What each byte of ASCII becomes where numbers and signs are looked at.
-_CLOSED = "".join("0" if c.isdigit() else c.lower() for c in ASCII)
-_CLOSED_BYTES = _CLOSED.encode().ljust(256)
-_SPACE = "".join(c for c in ASCII if c.isspace() or c == "?").encode()  # what is not ASCII is "?", and may be a space
-# What stands, but for its spaces, in every date that is numbers alone, in every time of day, and in both.
-_JOINED = re.compile(rb"0[-/.]0")
-_CLOCKS = re.compile(rb"0(?:[:.h]0|[ap]\.?m)")
-_JOINED_OR_CLOCKS = re.compile(rb"0(?:[-/.:h]0|[ap]\.?m)")
-_OTHER_DIGIT = re.compile(r"[^\D0-9]")
-_UNSPACED = re.compile("[年년月월前전時时시点點]")
-# Words that the name of a month can be: what parts them is in none.
-_RUN = re.compile(r"[^\s\d!-/:-@\[-`{-~«»·\u2010-\u206f]+")
-_ALL_SIGNS: Final = frozenset(sign for _, needed, _ in _PATTERNS for sign in needed.split()) | {"clock"}
-
-
 class Dated(NamedTuple):
     """A date in a text, with its time of day where it has one: half-open range of code points."""
 
@@ -127,9 +121,12 @@ class Dated(NamedTuple):
 _Found = tuple[Dated, "re.Match[str] | None"]
 
 
-def dates(text: str) -> list[Dated]:
-    """The dates in `text`, in order, never overlapping; where two readings meet, the one that says most."""
-    return [one for one, _ in _found(text)]
+def dates(text: str, seen: int | None = None) -> list[Dated]:
+    """The dates in `text`, in order, never overlapping; where two readings meet, the one that says most.
+
+    `seen` are the signs in the text, where they are known.
+    """
+    return [one for one, _ in _found(text, signs(text) if seen is None else seen)]
 
 
 def iso(text: str) -> str:
@@ -142,7 +139,7 @@ def iso(text: str) -> str:
     A time whose distance from UTC is given in numbers, or that is in UTC or GMT, is told in UTC, and the day with it;
     any other is told as it is written.
     """
-    for one, match in _found(text):
+    for one, match in _found(text, signs(text)):
         if match is not None and one.form == FULL:
             day = _day(match)
             minutes = _minutes(text, one, match) if day and one.clock else None
@@ -155,18 +152,17 @@ def calendar_day(year: int, month: int, day: int) -> str:
     return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= _days_in(year, month) else ""
 
 
-def _found(text: str) -> list[_Found]:
+def _found(text: str, seen: int) -> list[_Found]:
     """The dates in `text` as `dates` gives them, each with its match, None for a day such as "today"."""
-    signs = _signs(text) if _DIGIT.search(text) else frozenset()
-    if not signs:
+    if not (seen & DATES and seen & NUMBER):
         return []
     taken = bytearray(len(text))
-    found = _take(text, _patterns(signs, True), taken)
+    found = _take(text, _patterns(seen, True), taken)
     if found:
         # Beside a full date there is no other, most often.
-        signs = _signs(_without(text, [one for one, _ in found]))
-    found += _take(text, _patterns(signs, False), taken)
-    if "clock" in signs:
+        seen = signs(_without(text, [one for one, _ in found]))
+    found += _take(text, _patterns(seen, False), taken)
+    if seen & TODAYS:
         found += [(one, None) for one in _days_of_today(text) if 1 not in taken[one.start : one.stop]]
     found.sort(key=lambda pair: pair[0])
     # The time of one date may reach into the next.
@@ -197,95 +193,18 @@ def _without(text: str, found: list[Dated]) -> str:
 
 
 @functools.cache
-def _patterns(signs: frozenset[str], full: bool) -> list[tuple[int, re.Pattern[str]]]:
+def _patterns(seen: int, full: bool) -> list[tuple[int, re.Pattern[str]]]:
     """The forms of dates that a text with these signs can have, full ones or others."""
     return [
         (form, _compiled(pattern))
         for form, needed, pattern in _PATTERNS
-        if (form == FULL) == full and signs.issuperset(needed.split())
+        if (form == FULL) == full and seen & needed == needed
     ]
 
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
-
-
-def _signs(text: str) -> frozenset[str]:
-    """What there is in a text of that which forms of dates, and days like "today", cannot do without.
-
-    Most numbers are part of no date. This is told in the time that a search for one form takes.
-    """
-    letters = has_letters(text)
-    if letters and _OTHER_DIGIT.search(text):
-        return _ALL_SIGNS
-    seen = glance(text)
-    words = seen.split()
-    closed = text.encode("ascii", "replace").translate(_CLOSED_BYTES, _SPACE)
-    close, telling = _JOINED_OR_CLOCKS.search(closed), not _telling().keys().isdisjoint(words)
-    if not (close or telling or letters):
-        return frozenset()
-    signs = _signs_of_words(words) if telling else set()
-    if close:
-        signs |= {sign for sign, pattern in (("joined", _JOINED), ("clock", _CLOCKS)) if pattern.search(closed)}
-    if letters:
-        signs |= _signs_beyond_ascii(text)
-    if b"0000" in seen:
-        signs.add("year")
-    return frozenset(signs)
-
-
-def _signs_of_words(words: list[bytes]) -> set[str]:
-    """The signs that are words of ASCII, with numbers near them, in words as `glance` has them."""
-    signs: set[str] = set()
-    telling = _telling()
-    for at, word in enumerate(words):
-        if word not in telling:
-            continue
-        kinds, after = telling[word], words[at + 1 : at + 4]
-        if "month" in kinds:
-            # "3 rd of May"
-            if b"0" in b"".join(words[max(0, at - 3) : at]):
-                signs.add("named")
-            if after and after[0].startswith(b"0") and not after[0].startswith(b"000"):
-                signs.add("naming")
-        if "ago" in kinds:
-            signs.add("ago")
-        # "il y a une heure"
-        if "since" in kinds and any(number.startswith((b"0", b"ein", b"u")) for number in after):
-            signs.add("since")
-    return signs
-
-
-@functools.cache
-def _telling() -> dict[bytes, set[str]]:
-    """What each word of ASCII that may be part of a date is, words as `glance` has them."""
-    ago, since = _spans_of_time()
-    kinds = {"month": {name.encode() for name in _month_beginnings() if name.isascii()}}
-    kinds |= {"ago": set(ago.ascii), "since": set(since.ascii)}
-    return {word: {kind for kind in kinds if word in kinds[kind]} for word in set().union(*kinds.values())}
-
-
-@functools.cache
-def _spans_of_time() -> tuple[Phrases, Phrases]:
-    return Phrases(AGO.split("|")), Phrases(SINCE.split("|"))
-
-
-def _signs_beyond_ascii(text: str) -> set[str]:
-    """The signs in a text that are not of ASCII; in doubt more of them."""
-    plain = caseless(text)
-    ago, since = _spans_of_time()
-    signs = {"ago"} if any(map(plain.__contains__, ago.others)) else set()
-    if any(map(plain.__contains__, since.others)):
-        signs.add("since")
-    words = " ".join([word for word in text.split() if not word.isascii()])
-    if any(folded(run) in _month_beginnings() or not run.isalnum() for run in _RUN.findall(words)):
-        signs |= {"named", "naming"}
-    if "tháng" in plain:
-        signs.add("thang")
-    if _UNSPACED.search(text):
-        signs |= {"unspaced", "clock"}
-    return signs
 
 
 def _is_date(match: re.Match[str], made: Dated) -> bool:
@@ -305,15 +224,9 @@ def _is_date(match: re.Match[str], made: Dated) -> bool:
 def _is_month(word: str, plain: bool) -> bool:
     """Whether a word is a month's name or begins one; without a year or time beside it, a short one wants a capital."""
     bare = folded(word)
-    if bare not in _month_beginnings():
+    if bare not in month_beginnings():
         return False
     return plain or word[0].isupper() or len(bare) > 4 or word[0].upper() == word[0].lower()
-
-
-@functools.cache
-def _month_beginnings() -> frozenset[str]:
-    names = {folded(word) for word in (MONTH_NAMES + MORE_MONTH_NAMES).split()}
-    return frozenset(name[:length] for name in names for length in range(min(3, len(name)), len(name) + 1))
 
 
 def is_calendar_word(word: str) -> bool:
@@ -324,14 +237,6 @@ def is_calendar_word(word: str) -> bool:
 @functools.cache
 def _calendar() -> frozenset[str]:
     return frozenset(folded(word) for word in (MONTHS + MORE_MONTH_NAMES).split())
-
-
-@functools.lru_cache(4096)
-def folded(word: str) -> str:
-    """A word without case and accents, as names of months and days are compared."""
-    if word.isascii():
-        return word.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if unicodedata.category(c) != "Mn")
 
 
 def _timed(text: str, start: int, stop: int, form: int) -> Dated:
@@ -353,18 +258,13 @@ def _times() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _days_of_today(text: str) -> list[Dated]:
     """Days that are named by when they are read, with a time of day: "Today, 12:30"."""
-    today, pattern = _today()
-    if not any(map(caseless(text).__contains__, today)):
-        return []
-    made = (_timed(text, match.start(), match.end(), SINCE_THEN) for match in pattern.finditer(text))
+    made = (_timed(text, match.start(), match.end(), SINCE_THEN) for match in _today().finditer(text))
     return [one for one in made if one.clock]
 
 
 @functools.cache
-def _today() -> tuple[list[str], re.Pattern[str]]:
-    words = TODAY.split()
-    pattern = r"(?<![^\W_])(?:" + "|".join(map(re.escape, words)) + ")"
-    return list(map(caseless, words)), re.compile(pattern, re.IGNORECASE)
+def _today() -> re.Pattern[str]:
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, TODAY.split())) + ")", re.IGNORECASE)
 
 
 # What a date says

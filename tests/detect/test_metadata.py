@@ -1,5 +1,6 @@
 """The date and the byline of a page: found near its headline, in many languages, and never inside prose."""
 
+import re
 import time
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detect import Labels, Memory, Metadata, Page, Span, bylines, describe, label, metadata
+from detect import Labels, Memory, Metadata, Page, Span, bylines, describe, label, nearby
 from detect.records import KINDS
+from detect.signs import ALL, DATES
 
 PROSE = "The first night ferry in three years left the harbour with forty passengers, two dogs and a piano on board."
 LATER = "Its horn was heard as far as the mill, and the whole street went to the window to see it pass by."
@@ -292,14 +294,28 @@ line_of_bylines = st.lists(st.tuples(words_of_bylines, breaks), max_size=7).map(
 )
 
 
+def all_lines(points, offset, bounds, kinds, first, stop, step, *tables):
+    """What the kernel makes of labels, as if every line had every sign."""
+    text = points.tobytes().decode("utf-32-le", "surrogatepass")
+    rows = []
+    for index in range(first, stop, step):
+        start = int(bounds[index]) - offset
+        for line in re.split("[\n\v\f\r\x85\u2028\u2029]", text[start : int(bounds[index + 1]) - offset]):
+            if line.strip():
+                at = start + len(line) - len(line.lstrip())
+                seen = ALL if re.search(r"\d", line) else ALL & ~DATES
+                rows.append([offset + at, offset + at + len(line.strip()), kinds[index] == 0, seen])
+            start += len(line) + 1
+    return np.array(rows)
+
+
 @given(st.lists(st.tuples(st.sampled_from("TCBB"), line_of_bylines), max_size=8))
 @settings(max_examples=500, deadline=None)
 def test_a_first_look_hides_no_byline(some: list[tuple[str, str]]) -> None:
     page, labels = marked(*(f"{kind} {text}" for kind, text in some))
     found = describe(page, labels)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metadata, "_named", lambda text, seen, lines: range(lines))
-        patch.setattr(bylines, "may_name", lambda text, dated: True)
+        patch.setattr(nearby, "_fill", all_lines)
         patch.setattr(bylines, "_begins_like_one", lambda segment, start: True)
         assert describe(page, labels) == found
 

@@ -1,0 +1,171 @@
+"""Labels to the lines near a headline and a text that may hold a date or a byline.
+
+Looked at are a few lines around the headline and around the text, so that a page of any length costs the same but for
+the search for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from detect import signs
+from detect.records import KINDS, Labels
+from detect.signs import (
+    CUED,
+    DATES,
+    NUMBER,
+    OPENED,
+    code_points,
+    is_alphanumeric,
+    line_end,
+    line_signs,
+    new_circle,
+    stripped,
+)
+
+_CONTENT, _TITLE = KINDS.index("content"), KINDS.index("title")
+# Code points from which a label of content is text, not a stray line above it.
+_TEXT: Final = 60
+# Labels that are looked at: below the headline as far as the text may be, some lines into the text, above, and after.
+_BELOW, _INTO, _ABOVE, _AFTER = 40, 8, 12, 8
+# Code points of the head and the tail of a line that is longer than both, and of the head of a paragraph.
+_PART, _HEAD = 300, 120
+# Code points in which the edge of a word is looked for.
+_EDGE: Final = 30
+# Code points of the line above that may say what a date is.
+ABOVE_CHARACTERS: Final = 40
+
+
+class Line(NamedTuple):
+    """A line, or as much of it as is looked at, without space around it: code points [start, stop), and its signs.
+
+    A sign that says what a date is may stand in the line above.
+    """
+
+    start: int
+    stop: int
+    content: int
+    signs: int
+
+
+# Columns of the table that the kernel fills: those of `Line`.
+_START, _STOP, _IS_CONTENT, _SIGNS, _COLUMNS = range(5)
+
+
+def title_of(labels: Labels) -> int | None:
+    """The label that is the headline."""
+    titles = np.flatnonzero(labels.kinds == _TITLE)
+    return int(titles[0]) if len(titles) else None
+
+
+def zones(text: str, labels: Labels, title: int | None) -> Iterator[Iterator[Line]]:
+    """The lines that may hold a date or a byline below the headline, which is the label `title`; above it, from label
+    to label upwards; and after the text.
+    """
+    # Copies: of arrays that cannot be written to, as some are, the kernels would have to be compiled once more.
+    bounds, kinds = labels.bounds.copy(), labels.kinds.copy()
+    for first, stop, step in _zones(bounds, kinds, _comments(labels), -1 if title is None else title):
+        rows = _rows(text, bounds, kinds, first, stop, step) if first != stop else []
+        yield map(Line._make, rows)
+
+
+def _comments(labels: Labels) -> NDArray[np.bool_]:
+    """Labels of comments that are kept: the text ends before them, and their dates are not the page's."""
+    if "comments" not in labels.signals:
+        return np.zeros(len(labels), np.bool_)
+    return labels.weights[:, labels.signals.index("comments")] != 0
+
+
+def _rows(
+    text: str, bounds: NDArray[np.int64], kinds: NDArray[np.uint8], first: int, stop: int, step: int
+) -> list[list[int]]:
+    """The lines of the labels from `first` to before `stop`."""
+    low, high = min(first, stop - step), max(first, stop - step)
+    offset = max(int(bounds[low]) - ABOVE_CHARACTERS, 0)
+    points = code_points(text[offset : int(bounds[high + 1])])
+    rows: list[list[int]] = _fill(points, offset, bounds, kinds, first, stop, step, *signs.tables()).tolist()
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def _zones(bounds, kinds, comments, title):  # type: ignore[no-untyped-def]
+    """The labels near which a date or a byline may stand, nearest to the headline first: below, above, and after.
+
+    Each as the first of them, what comes after the last, and the step. `title` is -1 where there is no headline.
+    """
+    n = len(kinds)
+    below = title + 1
+    text = below
+    while text < n and (kinds[text] != _CONTENT or comments[text] or bounds[text + 1] - bounds[text] < _TEXT):
+        text += 1
+    text = below if text == n else min(text, below + _BELOW)
+    # Without a headline, what stands nearest above the text is nearest to where one would be.
+    top, first = (title, below) if title >= 0 else (text, text)
+    last = n
+    while last > 0 and (kinds[last - 1] != _CONTENT or comments[last - 1]):
+        last -= 1
+    last = last if last > 0 else n
+    into = max(min(text + _INTO, last), first)
+    after = max(last - 2, into)
+    return (
+        (first, into, 1),
+        (top - 1, max(top - 1 - _ABOVE, -1), -1),
+        (after, max(min(last + _AFTER, n), after), 1),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _fill(points, offset, bounds, kinds, first, stop, step, table, slots, lists):  # type: ignore[no-untyped-def]
+    """The table (lines, _COLUMNS) of the labels from `first` to before `stop`; `points` begin at `offset`."""
+    most = min(len(points), abs(stop - first) * (2 * _PART + _EDGE))
+    # Each line but the last of what is looked at of a label, which are two at most, is a sign and a line break.
+    rows = np.empty((most // 2 + 2 * abs(stop - first), _COLUMNS), np.int64)
+    recent = new_circle()
+    count = 0
+    for index in range(first, stop, step):
+        content = kinds[index] == _CONTENT
+        start, end = bounds[index] - offset, min(bounds[index + 1] - offset, len(points))
+        before = count
+        if content and end - start > 2 * _HEAD:
+            count = _cut(points, start, _edge(points, start + _HEAD, table), rows, count, table, slots, lists, recent)
+        elif end - start > 2 * _PART:
+            count = _cut(points, start, _edge(points, start + _PART, table), rows, count, table, slots, lists, recent)
+            count = _cut(points, _edge(points, end - _PART, table), end, rows, count, table, slots, lists, recent)
+        else:
+            count = _cut(points, start, end, rows, count, table, slots, lists, recent)
+        rows[before:count, _IS_CONTENT] = content
+    rows[:count, : _STOP + 1] += offset
+    return rows[:count]
+
+
+@njit(cache=True, nogil=True)
+def _edge(points, at, table):  # type: ignore[no-untyped-def]
+    """The nearest place before `at`, if one is near, that is not inside a word or a number."""
+    for place in range(at, at - _EDGE, -1):
+        if not (is_alphanumeric(points[place - 1], table) and is_alphanumeric(points[place], table)):
+            return place
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _cut(points, start, stop, rows, count, table, slots, lists, recent):  # type: ignore[no-untyped-def]
+    """Add the lines of [start, stop) that have signs of a date or a byline; returns how many there are then."""
+    while start < stop:
+        end = line_end(points, start, stop, table)
+        first, last = stripped(points, start, end, table)
+        found = line_signs(points, first, last, table, slots, lists, recent)
+        if not found & NUMBER:
+            found &= ~DATES
+        if found & (DATES | OPENED):
+            above = line_signs(points, max(first - ABOVE_CHARACTERS, 0), first, table, slots, lists, recent)
+            rows[count, _START] = first
+            rows[count, _STOP] = last
+            rows[count, _SIGNS] = found | (above & CUED)
+            count += 1
+        start = end + 1
+    return count
