@@ -107,8 +107,9 @@ def _alternatives(words: str) -> str:
 def _trailing() -> re.Pattern[str]:
     """What leads from a name to the date after it, or stands there for nothing."""
     days = [day for day in DAY_NAMES.split() if len(day) > 4]  # a short one may be somebody's name
+    # One sign at a time: a run of them that could be parted in many ways would be tried in all of them.
     words = "|".join(map(re.escape, (*_LEADING.split(), *PUBLISHED.split(), *UPDATED.split(), *days)))
-    return re.compile(rf"(?:[\s,;:.·|/–—-]+(?:(?:{words})(?![^\W_])\s?:?)?)+$", re.IGNORECASE)
+    return re.compile(rf"(?:[\s,;:.·|/–—-](?:(?:{words})(?![^\W_]))?)+$", re.IGNORECASE)
 
 
 def is_name(text: str) -> bool:

@@ -45,13 +45,14 @@ _OTHER, _LETTER, _DIGIT, _BLANK, _BREAK, _THROUGH, _MARK = range(7)
 _KIND: Final = 7
 _ACCENT, _ODD, _EAST, _BEFORE, _PEN, _DATE_UNIT, _TIME_UNIT, _HOUR, _TODAY_SIGN = (1 << bit for bit in range(3, 12))
 _FOLD: Final = 12
+_UNITS: Final = _BEFORE | _DATE_UNIT | _TIME_UNIT | _HOUR
 # Above the ideographs of planes 2 and 3 there are only marks.
 _FOLDED, _LISTED = 0x20000, 0x40000
 _SIGNS: Final = (
     ("前전", _BEFORE),
     ("者자筆文", _PEN),
     ("年년月월", _DATE_UNIT),
-    ("分小時时天日시분일", _TIME_UNIT),
+    ("分小時时天日號号시분일", _TIME_UNIT),
     ("時时시点點", _HOUR),
     ("今昨오어", _TODAY_SIGN),
 )
@@ -172,7 +173,9 @@ def _entry(character: str, letters: frozenset[str]) -> int:
 
 def _listed_words() -> list[tuple[str, int]]:
     """The words that are looked for, each with its list."""
-    openings = [phrase.split() for phrase in f"{WRITTEN_BY}|{AUTHOR}".replace("(s)", "").split("|")]
+    written, authors = (
+        [phrase.split() for phrase in words.replace("(s)", "").split("|")] for words in (WRITTEN_BY, AUTHOR)
+    )
     since = [phrase.split() for phrase in SINCE.split("|")]
     lists: list[tuple[int, list[str]]] = [
         (_MONTH, sorted(month_beginnings())),
@@ -183,10 +186,10 @@ def _listed_words() -> list[tuple[str, int]]:
         (_SINCE_TAIL, [words[-1] for words in since if len(words) > 1]),
         (_H, ["h"]),
         (_CUE, [*PUBLISHED.split(), *UPDATED.split()]),
-        (_BY, BY.split("|")),
-        (_CALLING, [words[0] for words in openings if len(words) == 1]),
-        (_FIRST, [words[0] for words in openings if len(words) > 1]),
-        (_SECOND, [words[1] for words in openings if len(words) > 1]),
+        (_BY, BY.split("|") + [words[0] for words in written if len(words) == 1]),
+        (_CALLING, [words[0] for words in authors if len(words) == 1]),
+        (_FIRST, [words[0] for words in written + authors if len(words) > 1]),
+        (_SECOND, [words[1] for words in written + authors if len(words) > 1]),
         (_TODAY, TODAY.split()),
     ]
     return [(word, bit) for bit, words in lists for word in words]
@@ -235,15 +238,19 @@ def stripped(points, start, stop, table):  # type: ignore[no-untyped-def]
 def _word(points, at, stop, table):  # type: ignore[no-untyped-def]
     """Of the word that begins at `at`: its end, its hash, that of its first three letters, and what its letters are.
 
-    Marks without width are in a word, but not in its hash.
+    Marks without width are in a word, but not in its hash. What ends a date in a script without spaces ends a word
+    before another script.
     """
     offset, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
     value = head = offset
     count = 0
-    seen = np.uint32(0)
+    seen = last = np.uint32(0)
     while at < stop:
         entry = _what(table, points[at])
         kind = entry & np.uint32(_KIND)
+        if last & np.uint32(_UNITS) and not entry & np.uint32(_EAST | _UNITS):
+            break
+        last = entry
         if kind == _LETTER:
             value = (value ^ np.uint64(entry >> np.uint32(_FOLD))) * prime
             seen |= entry
@@ -388,7 +395,7 @@ def _word_signs(points, start, line, stop, table, slots, lists, recent, count): 
     signs |= SPANS if last & _SINCE and gap == 1 and (letter == _U or letter == _E) else 0
     if on & _MONTH and _is_near(recent, count, 3, _FIGURE, start - _TO_MONTH):
         signs |= NAMED
-    if on & _AGO and _is_near(recent, count, 2, _FIGURE | _LIKE_AN, start - _TO_AGO):
+    if on & _AGO and _is_near(recent, count, 3, _FIGURE | _LIKE_AN, start - _TO_AGO):
         signs |= AGES
     if seen & np.uint32(_PEN) and _has_calling(points, line, start, end, stop, table):
         signs |= OPENED
