@@ -158,6 +158,8 @@ def _found(text: str, seen: int) -> list[_Found]:
         return []
     taken = bytearray(len(text))
     found = _take(text, _patterns(seen, True), taken)
+    if 0 not in taken:
+        return found
     if found:
         # Beside a full date there is no other, most often.
         seen = signs(_without(text, [one for one, _ in found]))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from detect import bylines, nearby
 from detect.dates import DAY, FULL, SINCE_THEN, Dated, dates
-from detect.nearby import Line
+from detect.nearby import Line, Places
 from detect.records import Labels, Metadata, Page, Span
 from detect.signs import CUED, DATES, DAYS, OPENED, THANG, YEAR, folded
 from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
@@ -41,20 +41,29 @@ def describe(page: Page, labels: Labels) -> Metadata:
     says it is when the page came out before one that says it is of a change, a full date before "2 hours ago".
     `byline` is the line, or the part of a line, that names who wrote the page, with its "By" and without a date.
     """
-    title = nearby.title_of(labels)
+    near = nearby.places(labels)
     best: _Best | None = None
     byline: Span | None = None
-    for zone, lines in enumerate(nearby.zones(page.text, labels, title)):
+    for zone in range(len(near.zones)):
         if byline and best and best[0] <= (False, FULL, zone, 0):
             break
-        for line in lines:
+        for line in nearby.lines(page.text, near, zone):
             dated = bool(line.signs & DATES) and (best is None or _best_rank(zone, line) < best[0])
             named = byline is None and bool(line.signs & OPENED)
             if dated or named:
                 part = _part(page.text, line)
                 best = _best_date(part, zone, best) if dated else best
                 byline = byline or (_find_byline(part) if named else None)
-    return Metadata(_title(page, labels, title), best[1] if best else None, byline)
+    return Metadata(_title(page.text, near), best[1] if best else None, byline)
+
+
+def _title(text: str, near: Places) -> Span | None:
+    if near.title < 0:
+        return None
+    start, stop = int(near.bounds[near.title]), int(near.bounds[near.title + 1])
+    title = text[start:stop].lstrip()
+    start = stop - len(title)
+    return Span(start, start + len(title.rstrip())) if title else None
 
 
 class _Part(NamedTuple):
@@ -69,15 +78,6 @@ class _Part(NamedTuple):
 def _part(page: str, line: Line) -> _Part:
     text = page[line.start : line.stop]
     return _Part(page, line, text, dates(text, line.signs))
-
-
-def _title(page: Page, labels: Labels, title: int | None) -> Span | None:
-    if title is None:
-        return None
-    start, stop = int(labels.bounds[title]), int(labels.bounds[title + 1])
-    text = page.text[start:stop]
-    start += len(text) - len(text.lstrip())
-    return Span(start, start + len(text.strip())) if text.strip() else None
 
 
 def _line_above(text: str, start: int) -> str:
@@ -162,6 +162,8 @@ def _stands_apart(part: _Part, number: int, cue: int) -> bool:
 
 def _words_beside(part: _Part) -> int:
     """How many words of a part are neither dates nor what announces them; two characters without spaces are one."""
+    if len(part.dates) == 1 and part.dates[0].stop - part.dates[0].start == len(part.text):
+        return 0
     rest, stop = "", 0
     for date in part.dates:
         rest += part.text[stop : date.start] + " "

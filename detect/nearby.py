@@ -6,7 +6,6 @@ the search for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ from detect.records import KINDS, Labels
 from detect.signs import (
     CUED,
     DATES,
-    NUMBER,
     OPENED,
     code_points,
     is_alphanumeric,
@@ -57,21 +55,36 @@ class Line(NamedTuple):
 _START, _STOP, _IS_CONTENT, _SIGNS, _COLUMNS = range(5)
 
 
-def title_of(labels: Labels) -> int | None:
-    """The label that is the headline."""
-    titles = np.flatnonzero(labels.kinds == _TITLE)
-    return int(titles[0]) if len(titles) else None
-
-
-def zones(text: str, labels: Labels, title: int | None) -> Iterator[Iterator[Line]]:
-    """The lines that may hold a date or a byline below the headline, which is the label `title`; above it, from label
-    to label upwards; and after the text.
+class Places(NamedTuple):
+    """Where to look: the label that is the headline, -1 where there is none, and the labels that are near, below it,
+    above it from the last to the first, and after the text, each as the first one, what comes after the last, and the
+    step from one to the next. `bounds` and `kinds` are those of the labels.
     """
+
+    title: int
+    zones: tuple[tuple[int, int, int], ...]
+    bounds: NDArray[np.int64]
+    kinds: NDArray[np.uint8]
+
+
+def places(labels: Labels) -> Places:
+    """The headline and the labels near it and near the text."""
     # Copies: of arrays that cannot be written to, as some are, the kernels would have to be compiled once more.
     bounds, kinds = labels.bounds.copy(), labels.kinds.copy()
-    for first, stop, step in _zones(bounds, kinds, _comments(labels), -1 if title is None else title):
-        rows = _rows(text, bounds, kinds, first, stop, step) if first != stop else []
-        yield map(Line._make, rows)
+    title, *zones = _places(bounds, kinds, _comments(labels))
+    return Places(title, tuple(zones), bounds, kinds)
+
+
+def lines(text: str, near: Places, zone: int) -> list[Line]:
+    """The lines of a zone, in its order, that may hold a date or a byline."""
+    first, stop, step = near.zones[zone]
+    if first == stop:
+        return []
+    low, high = (first, stop) if step > 0 else (stop + 1, first + 1)
+    offset = max(int(near.bounds[low]) - ABOVE_CHARACTERS, 0)
+    points = code_points(text[offset : int(near.bounds[high])])
+    rows = _rows(points, offset, near.bounds, near.kinds, first, stop, step, *signs.tables())
+    return [Line(*row) for row in rows.tolist()]
 
 
 def _comments(labels: Labels) -> NDArray[np.bool_]:
@@ -81,24 +94,14 @@ def _comments(labels: Labels) -> NDArray[np.bool_]:
     return labels.weights[:, labels.signals.index("comments")] != 0
 
 
-def _rows(
-    text: str, bounds: NDArray[np.int64], kinds: NDArray[np.uint8], first: int, stop: int, step: int
-) -> list[list[int]]:
-    """The lines of the labels from `first` to before `stop`."""
-    low, high = min(first, stop - step), max(first, stop - step)
-    offset = max(int(bounds[low]) - ABOVE_CHARACTERS, 0)
-    points = code_points(text[offset : int(bounds[high + 1])])
-    rows: list[list[int]] = _fill(points, offset, bounds, kinds, first, stop, step, *signs.tables()).tolist()
-    return rows
-
-
 @njit(cache=True, nogil=True)
-def _zones(bounds, kinds, comments, title):  # type: ignore[no-untyped-def]
-    """The labels near which a date or a byline may stand, nearest to the headline first: below, above, and after.
-
-    Each as the first of them, what comes after the last, and the step. `title` is -1 where there is no headline.
-    """
+def _places(bounds, kinds, comments):  # type: ignore[no-untyped-def]
+    """The title and the zones of `Places`."""
     n = len(kinds)
+    title = 0
+    while title < n and kinds[title] != _TITLE:
+        title += 1
+    title = title if title < n else -1
     below = title + 1
     text = below
     while text < n and (kinds[text] != _CONTENT or comments[text] or bounds[text + 1] - bounds[text] < _TEXT):
@@ -113,6 +116,7 @@ def _zones(bounds, kinds, comments, title):  # type: ignore[no-untyped-def]
     into = max(min(text + _INTO, last), first)
     after = max(last - 2, into)
     return (
+        title,
         (first, into, 1),
         (top - 1, max(top - 1 - _ABOVE, -1), -1),
         (after, max(min(last + _AFTER, n), after), 1),
@@ -120,7 +124,7 @@ def _zones(bounds, kinds, comments, title):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fill(points, offset, bounds, kinds, first, stop, step, table, slots, lists):  # type: ignore[no-untyped-def]
+def _rows(points, offset, bounds, kinds, first, stop, step, table, slots, lists):  # type: ignore[no-untyped-def]
     """The table (lines, _COLUMNS) of the labels from `first` to before `stop`; `points` begin at `offset`."""
     most = min(len(points), abs(stop - first) * (2 * _PART + _EDGE))
     # Each line but the last of what is looked at of a label, which are two at most, is a sign and a line break.
@@ -156,13 +160,11 @@ def _edge(points, at, table):  # type: ignore[no-untyped-def]
 def _cut(points, start, stop, rows, count, table, slots, lists, recent):  # type: ignore[no-untyped-def]
     """Add the lines of [start, stop) that have signs of a date or a byline; returns how many there are then."""
     while start < stop:
-        end = line_end(points, start, stop, table)
+        end, plain = line_end(points, start, stop, table)
         first, last = stripped(points, start, end, table)
-        found = line_signs(points, first, last, table, slots, lists, recent)
-        if not found & NUMBER:
-            found &= ~DATES
+        found = line_signs(points, first, last, plain, table, slots, lists, recent)
         if found & (DATES | OPENED):
-            above = line_signs(points, max(first - ABOVE_CHARACTERS, 0), first, table, slots, lists, recent)
+            above = line_signs(points, max(first - ABOVE_CHARACTERS, 0), first, False, table, slots, lists, recent)
             rows[count, _START] = first
             rows[count, _STOP] = last
             rows[count, _SIGNS] = found | (above & CUED)

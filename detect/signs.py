@@ -90,7 +90,7 @@ _TO_MONTH, _TO_AGO = 12, 16
 def signs(text: str) -> int:
     """The signs in a text, taken for one line."""
     points = code_points(text)
-    return int(line_signs(points, 0, len(points), *tables(), new_circle()))
+    return int(line_signs(points, 0, len(points), False, *tables(), new_circle()))
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
@@ -209,22 +209,31 @@ def _what(table, point):  # type: ignore[no-untyped-def]
     return table[min(point, np.uint32(_LISTED))]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def is_alphanumeric(point, table):  # type: ignore[no-untyped-def]
     """Whether a code point is a letter or a digit of some kind."""
     kind = _what(table, point) & np.uint32(_KIND)
     return kind == _LETTER or kind == _DIGIT
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def line_end(points, at, stop, table):  # type: ignore[no-untyped-def]
-    """Where the line that `at` is in ends: at a line break, or at `stop`."""
-    while at < stop and _what(table, points[at]) & np.uint32(_KIND) != _BREAK:
+    """Where the line that begins at `at` ends, at a line break or at `stop`, and whether it is a plain one.
+
+    Without a number and an address, a plain line can hold nothing but a byline at one of its beginnings.
+    """
+    plain = True
+    while at < stop:
+        entry = _what(table, points[at])
+        kind = entry & np.uint32(_KIND)
+        if kind == _BREAK:
+            break
+        plain &= kind != _DIGIT and points[at] != _AT and not entry & np.uint32(_PEN)
         at += 1
-    return at
+    return at, plain
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def stripped(points, start, stop, table):  # type: ignore[no-untyped-def]
     """[start, stop) without white space at its ends."""
     while start < stop and _is_blank(table, points[start]):
@@ -276,8 +285,11 @@ def _lists_of(slots, lists, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def line_signs(points, start, stop, table, slots, lists, recent):  # type: ignore[no-untyped-def]
-    """The signs of a line, [start, stop) of `points`. `recent` is for the last words and numbers, in a circle."""
+def line_signs(points, start, stop, plain, table, slots, lists, recent):  # type: ignore[no-untyped-def]
+    """The signs of a line, [start, stop) of `points`. `recent` is for the last words and numbers, in a circle.
+
+    Of a `plain` line only whether it may hold a byline.
+    """
     signs = 0
     recent[:, _STOP] = start - _FAR
     recent[:, _ON] = 0
@@ -288,6 +300,9 @@ def line_signs(points, start, stop, table, slots, lists, recent):  # type: ignor
         if kind == _DIGIT:
             signs |= _number_signs(points, i, stop, table, recent, count)
         elif kind == _LETTER or kind == _THROUGH:
+            if plain and not _may_open(points, i, start, table, recent, count):
+                i = _past_word(points, i, stop, table)
+                continue
             signs |= _word_signs(points, i, start, stop, table, slots, lists, recent, count)
         else:
             signs |= _LOOSE_TOO if points[i] == _AT else 0
@@ -301,7 +316,23 @@ def line_signs(points, start, stop, table, slots, lists, recent):  # type: ignor
         signs |= TODAYS
     if signs & _LOOSE and (signs & _LOOSE_TOO or (signs & NUMBER and signs & DATES)):
         signs |= OPENED
-    return signs & ALL
+    return signs & (OPENED if plain else ALL)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _may_open(points, at, line, table, recent, count):  # type: ignore[no-untyped-def]
+    """Whether a word at `at` may be the first of what a byline begins with, or the second."""
+    last = (count - 1) & 3
+    return _is_apart(points, at, line, table) or (recent[last, _ON] & _FIRST and at - recent[last, _STOP] == 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _past_word(points, at, stop, table):  # type: ignore[no-untyped-def]
+    kind = _LETTER
+    while at < stop and (kind == _LETTER or kind == _THROUGH):
+        at += 1
+        kind = _what(table, points[at]) & np.uint32(_KIND) if at < stop else _OTHER
+    return at
 
 
 @njit(cache=True, nogil=True)
@@ -427,7 +458,7 @@ def _is_announced(points, at, stop, table):  # type: ignore[no-untyped-def]
     return points[at] == 58 or points[at] == 0xFF1A or points[at] == 61 or points[at] == 0xFF1D or points[at] == 40
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _is_apart(points, at, line, table):  # type: ignore[no-untyped-def]
     """Whether a word at `at` does not go on from another one: between them is more than one space."""
     if at > line and points[at - 1] == 32:

@@ -315,7 +315,7 @@ def test_a_first_look_hides_no_byline(some: list[tuple[str, str]]) -> None:
     page, labels = marked(*(f"{kind} {text}" for kind, text in some))
     found = describe(page, labels)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nearby, "_fill", all_lines)
+        patch.setattr(nearby, "_rows", all_lines)
         patch.setattr(bylines, "_begins_like_one", lambda segment, start: True)
         assert describe(page, labels) == found
 
