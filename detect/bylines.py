@@ -15,9 +15,12 @@ NAME_CHARACTERS: Final = 120
 OPENING_CHARACTERS: Final = 40  # more than any has
 # Small words that lead from a name to a date.
 _LEADING: Final = "am on at le el il em den op vom last zuletzt"
+# What parts the words that lead there: white space, and a few signs.
+_SIGN = re.compile(r"[\s,;:.·|/–—-]")
+_SIGNS: Final = "".join(filter(_SIGN.match, map(chr, range(0x3001))))
 # What names a single word as the writer ("By Reuters"): the others are words of other languages too.
 _CERTAIN = re.compile(r"by|von|par|por|(?:\w+ ){1,2}(?:by|von|par|por)", re.IGNORECASE)
-_SENTENCE_INSIDE = re.compile(r"[!?。！？؟।]|[^\W\d_]{4,}\.\s")
+_SENTENCE_INSIDE = re.compile(r"[!?。！？؟।]|\.(?<=[^\W\d_]{4}\.)\s")
 EASTERN_LETTER = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
@@ -37,7 +40,7 @@ def byline(segment: str) -> Span | None:
     start = len(segment) - len(segment.lstrip(" \t(（【[,"))
     if len(segment) - start > NAME_CHARACTERS or not _begins_like_one(segment, start):
         return None
-    stop = len(_trailing().sub("", segment[: start + NAME_CHARACTERS].rstrip()))
+    stop = len(_without_trailing(segment))
     if segment[:start].strip(" \t,"):
         stop = len(segment[:stop].rstrip(")）】]"))
     return Span(start, stop) if _names_somebody(segment[start:stop]) else None
@@ -103,13 +106,23 @@ def _alternatives(words: str) -> str:
     return "|".join(re.escape(word) for word in sorted(words.replace("\n", " ").strip().split("|"), key=len)[::-1])
 
 
+def _without_trailing(text: str) -> str:
+    """A text without what leads from a name to the date after it, or stands there for nothing."""
+    text = text.rstrip(_SIGNS)
+    while (last := _SIGN.split(text)[-1]) != text and _caseless(last) in _trailing():
+        text = text[: -len(last)].rstrip(_SIGNS)
+    return text
+
+
 @functools.cache
-def _trailing() -> re.Pattern[str]:
-    """What leads from a name to the date after it, or stands there for nothing."""
+def _trailing() -> frozenset[str]:
     days = [day for day in DAY_NAMES.split() if len(day) > 4]  # a short one may be somebody's name
-    # One sign at a time: a run of them that could be parted in many ways would be tried in all of them.
-    words = "|".join(map(re.escape, (*_LEADING.split(), *PUBLISHED.split(), *UPDATED.split(), *days)))
-    return re.compile(rf"(?:[\s,;:.·|/–—-](?:(?:{words})(?![^\W_]))?)+$", re.IGNORECASE)
+    return frozenset(map(_caseless, (*_LEADING.split(), *PUBLISHED.split(), *UPDATED.split(), *days)))
+
+
+def _caseless(word: str) -> str:
+    """A word as patterns without case compare it."""
+    return word.replace("İ", "i").replace("ı", "i").casefold()
 
 
 def is_name(text: str) -> bool:

@@ -61,6 +61,7 @@ _PATTERNS: Final = (
     ),
     (SINCE_THEN, UNSPACED, r"\d(?<!\d\d)\d?\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
 )
+_FULL_SIGNS: Final = YEAR | JOINED | UNSPACED | THANG | NAMED | NAMING
 _CLOCK: Final = r"(?:[01]?\d|2[0-3])(?:[:.h]|\s[:h]\s)[0-5]\d(?!\d)(?::[0-5]\d)?(?:\.\d{1,6})?"
 _ASIAN_CLOCK: Final = r"(?:[01]?\d|2[0-3])\s?[時时시点點]\s?(?:[0-5]?\d\s?[分분])?"
 _ZONE: Final = (
@@ -157,18 +158,26 @@ def _found(text: str, seen: int) -> list[_Found]:
     if not (seen & DATES and seen & NUMBER):
         return []
     taken = bytearray(len(text))
-    found = _take(text, _patterns(seen, True), taken)
-    if 0 not in taken:
-        return found
+    found = _take(text, _patterns(seen & _FULL_SIGNS, True), taken) if seen & YEAR else []
     if found:
         # Beside a full date there is no other, most often.
-        seen = signs(_without(text, [one for one, _ in found]))
-    found += _take(text, _patterns(seen, False), taken)
+        seen = _beside(text, [one for one, _ in found], seen)
+    if seen & DATES:
+        found += _take(text, _patterns(seen & DATES, False), taken)
     if seen & TODAYS:
         found += [(one, None) for one in _days_of_today(text) if 1 not in taken[one.start : one.stop]]
+    if len(found) < 2:
+        return found
     found.sort(key=lambda pair: pair[0])
     # The time of one date may reach into the next.
     return [pair for i, pair in enumerate(found) if not i or found[i - 1][0].stop <= pair[0].start]
+
+
+def _beside(text: str, found: list[Dated], seen: int) -> int:
+    """The signs in what some dates leave of a text with the signs `seen`."""
+    rest = _without(text, found)
+    # Without a number there are no signs but those that may be of words alone.
+    return signs(rest) if seen & (AGES | SPANS) or _DIGIT.search(rest) else 0
 
 
 def _take(text: str, patterns: list[tuple[int, re.Pattern[str]]], taken: bytearray) -> list[_Found]:
@@ -214,9 +223,7 @@ def _is_date(match: re.Match[str], made: Dated) -> bool:
     if made.form == SINCE_THEN:
         return True
     parts = match.groupdict()
-    day = int(parts["d"])
-    month = int(parts["m"]) if parts.get("m") else 1
-    year = int(parts["y"]) if parts.get("y") else 2000
+    day, month, year = int(parts["d"]), int(parts.get("m") or 1), int(parts.get("y") or 2000)
     possible = 1 <= min(day, month) <= 12 and max(day, month) <= 31
     if not possible or not (1800 <= year < 2100 or 2450 <= year < 2600):  # Thai years are 543 ahead
         return False
@@ -244,7 +251,7 @@ def _calendar() -> frozenset[str]:
 def _timed(text: str, start: int, stop: int, form: int) -> Dated:
     """A date with the time of day that stands right after it, else right before it."""
     after, before = _times()
-    if match := after.match(text, stop):
+    if stop < len(text) and (match := after.match(text, stop)):
         return Dated(start, match.end(), form, True)
     reach = max(0, start - 30)
     ahead = text[reach:start]

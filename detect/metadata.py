@@ -22,7 +22,7 @@ from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
 _WORDS_BESIDE, _WORDS_IN_CONTENT, _WORDS_IN_SENTENCE = 8, 4, 3
 
 _LINE_BREAKS = re.compile(r"[\n\v\f\r\x85\u2028\u2029]+")
-_SEPARATOR = re.compile(r"[|•·●▪»›<>—–\t]|\s{2,}|\s[-/]\s|\s[\w.-]{1,64}@\S*")
+_SEPARATOR = re.compile(r"[|•·●▪»›<>—–\t]|\s(?:\s+|[-/]\s|[\w.-]{1,64}@\S*)")
 _OPEN_LEFT = re.compile(r"(?:^|[|•·●▪»›<>—–/\t]|\s-|\s{2})[\s:,]*$")
 _OPEN_RIGHT = re.compile(r"^[\s.,]*(?:$|[|•·●▪«‹<>—–/\t(]|-\s)|^\s{2}")
 _WORD = re.compile(r"[^\W_]+")
