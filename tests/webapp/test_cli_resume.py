@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,56 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_the_same(crawl, tmp_path, fo
     subprocess.run([*command, str(out), "--resume"], check=True, cwd=Path(__file__).parents[2])
     assert content(out) == content(whole)
     assert not made.parent.exists()
+
+
+def processes(group: int) -> list[str]:
+    """The processes of a group that are not yet gone."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, its_group = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:3]
+            found += [stat.parent.name] * (int(its_group) == group and state != "Z")
+    return found
+
+
+def stop(run: subprocess.Popen, what: signal.Signals) -> str:
+    """Stop a program as Ctrl-C (its whole group) or `kill` does (it alone); what it said, once nothing is left of it."""
+    (os.killpg if what == signal.SIGINT else os.kill)(run.pid, what)
+    told = run.communicate(timeout=20)[1]
+    until = time.monotonic() + 10
+    while processes(run.pid):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return told
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="wants /proc")
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_of_two_processes_that_is_stopped_leaves_none_and_can_be_gone_on_with(crawl, tmp_path, what) -> None:
+    whole, out, temporary = tmp_path / "whole.jsonl", tmp_path / "out.jsonl", tmp_path / "temporary"
+    temporary.mkdir()
+    options = ["clean", str(crawl), "--format", "spans", "--workers", "2", "--out"]
+    run = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, *options, str(out)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    made = tmp_path / ".out.jsonl.winnow" / "made"
+    while run.poll() is None and len(list(made.glob("*.arrow"))) < 2:
+        time.sleep(0.002)
+    told = stop(run, what)
+    assert run.returncode == 1 and "go on with --resume" in told and "Traceback" not in told
+    assert not out.exists() and not list(temporary.iterdir())
+    before = {path.name: path.stat().st_mtime_ns for path in made.glob("*.arrow")}
+    subprocess.run(
+        [sys.executable, "-c", SCRIPT, *options, str(out), "--resume"], check=True, cwd=Path(__file__).parents[2]
+    )
+    assert len(before) >= 2 and not made.exists()
+    assert winnow("clean", crawl, "--format", "spans", "--out", whole)[0] == 0
+    assert whole.read_bytes() == out.read_bytes()
 
 
 def test_what_to_go_on_with_has_to_be_the_same_run(crawl, tmp_path, monkeypatch) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from webapp.cli.terminal import count, named_errors, progress, say
+from webapp.cli.terminal import count, ends_well, named_errors, progress, say
 
 if TYPE_CHECKING:
     from detect import File, Memory, Page, SiteFrom, Unreadable
@@ -123,7 +123,7 @@ class Batch:
 @contextmanager
 def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[Batch]:
     """The inputs, with standard input kept in a temporary file: it is read twice, and comes but once."""
-    with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
+    with ends_well(), tempfile.TemporaryDirectory(prefix="winnow-") as folder:
         spool = Path(folder) / "stdin"
         if "-" in inputs:
             with spool.open("wb") as kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,3 +42,22 @@ def named_errors() -> Iterator[None]:
         yield
     except (detect.WorkerDiedError, detect.MemoryFileError, detect.SparkFailedError, detect.SparkMissingError) as error:
         raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def ends_well() -> Iterator[None]:
+    """Asked to end meanwhile, end as on Ctrl-C: what is temporary is removed, and it is said how to go on."""
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # asked twice, end whatever this one is at
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # only the main thread hears of signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from typing import NamedTuple
 
 import pytest
 
@@ -18,10 +19,15 @@ def refuse_seven(_: None, item: int) -> int:
     return item
 
 
-def die_at_seven(_: None, item: int) -> int:
-    if item == 7:
+class Numbered(NamedTuple):
+    number: int
+    load: bytes
+
+
+def die_at_seven(_: None, item: Numbered) -> int:
+    if item.number == 7:
         os._exit(3)
-    return item
+    return item.number
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -39,9 +45,10 @@ def test_what_the_function_raises_is_raised(workers):
         list(run(refuse_seven, range(10), workers=workers))
 
 
-def test_a_process_that_dies_is_named_and_nothing_hangs():
+@pytest.mark.parametrize("size", [1, 300_000])
+def test_a_process_that_dies_is_named_and_nothing_hangs(size):
     with pytest.raises(WorkerDiedError, match="fewer workers"):
-        list(run(die_at_seven, range(1000), workers=2))
+        list(run(die_at_seven, (Numbered(number, bytes(size)) for number in range(200)), workers=2))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
