@@ -20,9 +20,8 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
-from typing import Protocol
 
 from webapp.batches import in_words
 from webapp.config import Config
@@ -58,18 +57,6 @@ _AT: dict[Stage, str] = {
 _STOP_WAIT = 5.0  # seconds a worker has to reach the end of a page when the server stops
 
 
-class Stop(Protocol):
-    """What tells a worker to stop: an Event of threads or of processes."""
-
-    def is_set(self) -> bool:
-        """Whether it is time."""
-        ...
-
-    def wait(self, timeout: float) -> bool:
-        """Wait for it, at most this many seconds; whether it is time."""
-        ...
-
-
 class _StopError(Exception):
     """The server is stopping: the job goes back to the queue as its last checkpoint has it."""
 
@@ -77,7 +64,7 @@ class _StopError(Exception):
 class Worker:
     """Takes jobs from the store, one at a time, until told to stop."""
 
-    def __init__(self, config: Config, store: Store, stop: Stop) -> None:
+    def __init__(self, config: Config, store: Store, stop: threading.Event) -> None:
         self._config = config
         self._store = store
         self._stop = stop
@@ -171,7 +158,8 @@ class WorkerHandle:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._context = multiprocessing.get_context("spawn")
-        self._stop = self._context.Event()
+        # Closed, this tells a worker to stop. An Event of processes would wait for one that was killed as it waited.
+        self._theirs, self._ours = self._context.Pipe(duplex=False)
         self._stopping = threading.Event()
         self._process = self._start()
         self._thread = threading.Thread(target=self._supervise, name="worker supervisor", daemon=True)
@@ -182,10 +170,14 @@ class WorkerHandle:
         """The worker's process number."""
         return self._process.pid
 
-    def stop(self) -> None:
-        """End the worker; the job it is at goes back to the queue and on from its checkpoint next time."""
+    def ask_to_stop(self) -> None:
+        """Have the worker put the job it is at back to the queue, from where it goes on next time, and end."""
         self._stopping.set()
-        self._stop.set()
+        self._ours.close()
+
+    def stop(self) -> None:
+        """End the worker: as it was asked to, or at once if that takes too long."""
+        self.ask_to_stop()
         self._thread.join()
         self._process.join(_STOP_WAIT)
         if self._process.is_alive():
@@ -194,7 +186,7 @@ class WorkerHandle:
 
     def _start(self) -> SpawnProcess:
         process = self._context.Process(
-            target=_work, args=(self._config, self._stop), name="winnow worker", daemon=True
+            target=_work, args=(self._config, self._theirs), name="winnow worker", daemon=True
         )
         process.start()
         return process
@@ -220,15 +212,23 @@ def start_worker(config: Config) -> WorkerHandle:
     return WorkerHandle(config)
 
 
-def _work(config: Config, stop: Event) -> None:
+def _work(config: Config, server: Connection) -> None:
     """The worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then stops us in good order
+    stop = threading.Event()
     threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+    threading.Thread(target=_set_when_closed, args=(server, stop), name="stop watch", daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)  # a person who pastes goes first
     store = Store(config.database_url)
     _remove_strays(config, store)
     Worker(config, store, stop).run()
+
+
+def _set_when_closed(server: Connection, stop: threading.Event) -> None:
+    with suppress(OSError):
+        server.poll(None)
+    stop.set()
 
 
 def _end_with_parent() -> None:

@@ -6,12 +6,15 @@ import io
 import signal
 import sys
 import threading
+import time
 import webbrowser
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import waitress
+from waitress.server import BaseWSGIServer, MultiSocketServer
 
 import detect
 from webapp import config as settings
@@ -25,6 +28,7 @@ from webapp.views import KEY
 # Waitress takes a whole request in before the application sees it. With twice the room, the application still
 # gets to say the limit for what is a little too large, and what is far too large stops at once.
 _SLACK = 2
+_PULSE = 1.0  # seconds between two looks whether the server still runs
 
 
 def serve(
@@ -57,18 +61,30 @@ def serve(
     print("Getting ready (the first start compiles the engine: about a minute) …", flush=True)
     _warm()
     worker = start_worker(config)
-    # Port 0 asks for any free port, and the server knows which one it got.
-    port = getattr(server, "effective_port", config.port)
-    address = f"http://{config.host_in_address}:{port}/"
-    print(f"Winnow is at {address} and keeps its data in {config.data}. Ctrl-C ends it.", flush=True)
-    if open_browser:
-        threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
-    # Asked to end, end as on Ctrl-C: the worker hands its job back.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
-        server.run()
+        # Port 0 asks for any free port, and the server knows which one it got.
+        port = getattr(server, "effective_port", config.port)
+        address = f"http://{config.host_in_address}:{port}/"
+        print(f"Winnow is at {address} and keeps its data in {config.data}. Ctrl-C ends it.", flush=True)
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+        _run(server)
     finally:
+        # Both at a time: the worker comes to the end of its page while the last answers are sent.
+        worker.ask_to_stop()
+        server.task_dispatcher.shutdown()
         worker.stop()
+
+
+def _run(server: BaseWSGIServer | MultiSocketServer) -> None:
+    """Runs the server until this process is asked to end, by Ctrl-C or a signal."""
+    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    thread.start()
+    # A signal raises an exception wherever this thread is: here, where nothing can swallow it or be left half done.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with suppress(KeyboardInterrupt):
+        while thread.is_alive():
+            time.sleep(_PULSE)
 
 
 def _add_sample(actions: Actions) -> None:
