@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
+from detect.durable import put_in_place
 from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
@@ -148,6 +149,7 @@ __all__ = [
     "part_path",
     "parts_for",
     "prepare",
+    "put_in_place",
     "read",
     "read_pages",
     "read_part",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from detect import memory_file, sampling
+from detect.durable import put_in_place
 from detect.memory_file import MemoryFileError, StoredSites
 from detect.records import Page
 from detect.recurrence import SiteIndex
@@ -184,7 +185,7 @@ class Memory:
         try:
             with beside.open("wb") as out:
                 memory_file.write(out, (one for memory in memories for one in memory._to_write()))
-            beside.replace(path)
+            put_in_place(beside, path)
         finally:
             beside.unlink(missing_ok=True)
 

@@ -161,6 +161,7 @@ class WorkerHandle:
         # Closed, this tells a worker to stop. An Event of processes would wait for one that was killed as it waited.
         self._theirs, self._ours = self._context.Pipe(duplex=False)
         self._stopping = threading.Event()
+        self._until = 0.0  # when it has had the time to stop
         self._process = self._start()
         self._thread = threading.Thread(target=self._supervise, name="worker supervisor", daemon=True)
         self._thread.start()
@@ -172,6 +173,8 @@ class WorkerHandle:
 
     def ask_to_stop(self) -> None:
         """Have the worker put the job it is at back to the queue, from where it goes on next time, and end."""
+        if not self._stopping.is_set():
+            self._until = time.monotonic() + _STOP_WAIT
         self._stopping.set()
         self._ours.close()
 
@@ -179,7 +182,7 @@ class WorkerHandle:
         """End the worker: as it was asked to, or at once if that takes too long."""
         self.ask_to_stop()
         self._thread.join()
-        self._process.join(_STOP_WAIT)
+        self._process.join(max(0.0, self._until - time.monotonic()))
         if self._process.is_alive():
             self._process.kill()
             self._process.join()

@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detect.durable import put_in_place
 from detect.records import Page
 
 Row = TypeVar("Row")
@@ -127,7 +128,7 @@ class Rows(Generic[Row]):
         self._flush()
         self._writer.close()
         self._file.close()
-        self._part.replace(self._path)
+        put_in_place(self._part, self._path)
 
     def _flush(self) -> None:
         if self._rows:

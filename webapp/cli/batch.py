@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,13 +123,23 @@ class Batch:
 @contextmanager
 def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[Batch]:
     """The inputs, with standard input kept in a temporary file: it is read twice, and comes but once."""
-    with ends_well(), tempfile.TemporaryDirectory(prefix="winnow-") as folder:
-        spool = Path(folder) / "stdin"
-        if "-" in inputs:
-            with spool.open("wb") as kept:
-                shutil.copyfileobj(sys.stdin.buffer, kept)
-        paths = [spool if name == "-" else Path(name) for name in inputs]
-        yield Batch(paths, {spool: "stdin"}, site_from, site)
+    with ends_well(), ExitStack() as stack:
+        spool = _spooled(stack) if "-" in inputs else None
+        paths = [spool if spool and name == "-" else Path(name) for name in inputs]
+        yield Batch(paths, {spool: "stdin"} if spool else {}, site_from, site)
+
+
+def _spooled(stack: ExitStack) -> Path:
+    """Standard input as a file, which is gone when the stack is closed."""
+    try:
+        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="winnow-"))) / "stdin"
+        with spool.open("wb") as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+    except OSError as error:
+        raise click.ClickException(
+            f"standard input cannot be kept in a temporary file: {error.strerror or error}; TMPDIR names another folder"
+        ) from None
+    return spool
 
 
 def read_input(

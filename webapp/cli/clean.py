@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -16,7 +15,7 @@ from webapp.cli.parts import Cleaning, clean_part, failures
 from webapp.cli.sharing import Comparison, compared, one_an_id
 from webapp.cli.terminal import count, say
 from webapp.cli.work import Work, working
-from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place
+from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place, to_stdout
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -136,7 +135,7 @@ def _write(out: Path, form: FormName, made: Sequence[Path]) -> int:
     what = FORMS[form]
     if out == STDOUT:
         assert isinstance(what, Lines), "other forms were refused"
-        sys.stdout.buffer.writelines(what.lines(tables()))
+        to_stdout(what.lines(tables()))
     else:
         with in_place(out) as part:
             what.write(tables(), part)

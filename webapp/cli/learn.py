@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from webapp.cli import options
-from webapp.cli.batch import Batch, load, opened, told_of, workers_for
+from webapp.cli.batch import Batch, load, opened, workers_for
 from webapp.cli.on_spark import LOCAL, Engine, check, learn_on_spark
 from webapp.cli.parts import learn_part
 from webapp.cli.terminal import count, named_errors, say
 from webapp.cli.work import working
-from webapp.cli.writing import check_apart, in_folder_beside, in_place
+from webapp.cli.writing import STDOUT, check_apart, in_folder_beside, in_place
 
 if TYPE_CHECKING:
     from detect import Memory, SiteFrom
@@ -47,6 +47,8 @@ def command(
 
     local = {"--forget": forget, "--resume": resume, "--workers": workers is not None}
     check(engine, master, local, inputs)
+    if memory == STDOUT:
+        raise click.UsageError("--memory keeps a file, and cannot be standard output: name a file")
     if memory.is_dir():
         raise click.UsageError(f"--memory {memory} is a folder; name a file")
     check_apart(memory, [Path(name) for name in inputs if name != "-"], "--memory")
@@ -63,7 +65,8 @@ def command(
                 fresh = Memory.union([Memory.load(path) for path in learn_on_spark(batch, master or LOCAL, folder)])
                 _save(known + fresh if known else fresh, memory)
         else:
-            asked = {"site_from": site_from, "site": site, "known": told_of(memory) if known else None}
+            # Not what the memory held: a run that was killed after it had saved would find another one.
+            asked = {"site_from": site_from, "site": site}
             with _learned(batch, memory, asked, workers or workers_for(batch.size()), resume) as fresh:
                 _save(known + fresh if known else fresh, memory)
     batch.end(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from webapp.cli.writing import write_record
+
 if TYPE_CHECKING:
     from detect import Cut, Memory, Page
     from webapp.cli.clean import Copies
@@ -94,7 +96,7 @@ def clean_part(by: Cleaning, part: Part) -> int:
             failed.append((one.at, one.source, one.error))
         else:
             rows.add(one, one.size)
-    _failures(part.made).write_text(json.dumps(failed), "utf-8")
+    write_record(_failures(part.made), failed)
     rows.close()
     return pages
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from webapp.cli.batch import Batch, learned, load, opened, workers_for
 from webapp.cli.pairs import check_ids, read_pairs
 from webapp.cli.sharing import Comparison, compared, counted, need, one_an_id, taken
 from webapp.cli.terminal import count, progress, say
-from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place
+from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place, to_stdout
 
 if TYPE_CHECKING:
     from detect import Page, Reuse, SiteFrom
@@ -162,7 +161,7 @@ def _write(out: Path, form: Form, columns: Sequence[str], rows: Iterable[Row]) -
         return
     lines = [csv_line(columns), *(csv_row(row, columns) for row in rows)] if form == "csv" else map(json_line, rows)
     if out == STDOUT:
-        sys.stdout.buffer.writelines(line.encode() for line in lines)
+        to_stdout(line.encode() for line in lines)
         return
     with in_place(out) as part, part.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)

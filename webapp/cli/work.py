@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import click
 
 from webapp.cli.batch import Batch, files_in, told_of
 from webapp.cli.terminal import named_errors, progress, say
-from webapp.cli.writing import STDOUT
+from webapp.cli.writing import STDOUT, in_temporary_folder, write_record
 
 if sys.platform == "win32":
     import msvcrt
@@ -69,8 +68,12 @@ class Work:
             (self.folder / name).mkdir()
         count = spread(pages, self.folder / "pages", self.parts)
         batch.need_pages()
+<<<<<<< HEAD
         _write(done, {"pages": count, "batch": batch.told()})
         return count
+=======
+        write_record(done, batch.told())
+>>>>>>> c21d5f2 (A disk that is full and a reader that went away are told; what has its name is on the disk; learning that was killed after it had saved goes on; a memory is no standard output)
 
     def end(self) -> None:
         """All is done: there is nothing to go on with."""
@@ -119,8 +122,8 @@ def working(out: Path, batch: Batch, options: Mapping[str, object], resume: bool
     if out == STDOUT:
         if resume:
             raise click.UsageError("--resume goes on with a file or folder, and --out - is neither")
-        with tempfile.TemporaryDirectory(prefix="winnow-") as temporary:
-            yield Work(Path(temporary), parts)
+        with in_temporary_folder() as temporary:
+            yield Work(temporary, parts)
         return
     folder = out.resolve().with_name(f".{out.resolve().name}.winnow")
     work = Work(folder, parts)
@@ -175,7 +178,7 @@ def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:
     if not (folder / _ASKED).exists():  # new, or killed before there was anything to go on with
         if resume:
             raise click.UsageError(f"there is no run of {out} to go on with; leave out --resume")
-        _write(folder / _ASKED, asked)
+        write_record(folder / _ASKED, asked)
         return
     if not resume:
         raise click.UsageError(
@@ -185,10 +188,3 @@ def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:
         raise click.UsageError(
             f"the run of {out} that was stopped had other inputs or options: give the same, or remove {folder}"
         )
-
-
-def _write(path: Path, told: object) -> None:
-    """Whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(told), "utf-8")
-    part.replace(path)

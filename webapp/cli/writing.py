@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -34,9 +37,23 @@ def place(out: Path) -> str:
     return "standard output" if out == STDOUT else str(out)
 
 
+def to_stdout(lines: Iterable[bytes]) -> None:
+    """Write lines to standard output, all of them, or end with a message."""
+    try:
+        sys.stdout.buffer.writelines(lines)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left in the buffer would fail once more as the program ends, with a message of Python's.
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise click.ClickException(f"standard output cannot be written: {error.strerror or error}") from None
+
+
 @contextmanager
 def in_place(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to, moved there when all went well and removed when not."""
+    from detect import put_in_place
+
     path = path.resolve()  # a link stays a link to what is written
     part = path.with_name(f".{path.name}.part")
     try:
@@ -46,7 +63,7 @@ def in_place(path: Path) -> Iterator[Path]:
         yield part
         if part.is_dir() and path.exists():
             path.rmdir()  # an empty one: Windows does not move a folder onto another
-        part.replace(path)
+        put_in_place(part, path)
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
     finally:
@@ -54,6 +71,15 @@ def in_place(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
         elif part.exists():
             part.unlink()
+
+
+def write_record(path: Path, told: object) -> None:
+    """Write JSON to a file that --resume goes by: whole or not at all."""
+    from detect import put_in_place
+
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(told), "utf-8")
+    put_in_place(part, path)
 
 
 @contextmanager
@@ -66,3 +92,15 @@ def in_folder_beside(path: Path) -> Iterator[Path]:
             yield Path(folder)
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def in_temporary_folder() -> Iterator[Path]:
+    """A folder where the system keeps what is temporary, that is gone when all is done."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise click.ClickException(
+            f"the temporary folder cannot be written: {error.strerror or error}; TMPDIR names another"
+        ) from None
