@@ -35,7 +35,7 @@ from peers import WORKS, Tool
 _HERE = Path(__file__).resolve().parent
 _GENERATOR = ("corpus.py", "invented_sites.py", "invented_words.py")
 _NAMES = (*(name for name in WORKS if name != "sizes"), "stages", "floors")
-_WORDS = ("tool", "note", "clean by", "stage", "floor")  # columns of words
+_WORDS = ("tool", "note", "clean by", "stage", "floor", "request")  # columns of words
 _FEW = 64  # pages to warm up on
 _STAGED = 500  # pages of which the stages are told
 
