@@ -11,6 +11,7 @@ The verbs are pure: the same pages give the same answer in any order, after any 
 
 from typing import TYPE_CHECKING
 
+from detect.blocks import find_blocks
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
 from detect.durable import put_in_place
@@ -22,7 +23,6 @@ from detect.pipeline import (
     Shelf,
     compare,
     date_of,
-    find_blocks,
     find_reuse,
     label,
     learn,

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detect import (
-    blocks,
     comments,
     context,
     engine,
@@ -34,7 +33,6 @@ from detect import (
 from detect.memory import GrowingMemory, Memory
 from detect.records import (
     KINDS,
-    Block,
     Duplicates,
     Label,
     Labels,
@@ -168,11 +166,6 @@ def sources_of(page: Page, label: Label, memory: Memory, limit: int = 3) -> tupl
     whole = split.lines[line] == label.start
     wanted = np.concatenate((windows.hashes[inside], shingles.line_keys(split)[line : line + int(whole)]))
     return tuple(memory.index(page.site).pages_with(wanted, page.key, limit))
-
-
-def find_blocks(pages: Iterable[Page], memory: Memory) -> tuple[Block, ...]:
-    """The recurring blocks of `pages`, all of one site, most frequent first."""
-    return blocks.find_blocks((page, label(page, memory)) for page in pages)
 
 
 # Text that pages share

@@ -100,5 +100,5 @@ def _warm() -> None:
     pages = [*few, *(replace(page, id=f"{page.id} again", site="again.example") for page in few)]
     memory = detect.learn(pages)
     detect.find_reuse(pages, memory)
-    detect.find_blocks(pages[:2], memory)
+    detect.find_blocks((page, detect.label(page, memory)) for page in pages[:2])
     detect.changes(pages[0].text, pages[1].text)

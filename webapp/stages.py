@@ -7,6 +7,7 @@ the job up after a `kill -9` ends with the same rows as if nothing had happened.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import logging
 import shutil
@@ -33,6 +34,9 @@ T = TypeVar("T")
 
 # Bytes of the text of pages that a site's blocks are looked for in.
 BLOCK_BYTES = 20_000_000
+
+# Pages that stand for a site.
+_SAMPLE = detect.Settings().site_pages
 
 
 class _Site(NamedTuple):
@@ -121,9 +125,10 @@ class Run:
         total = sum(key.bytes for key in todo)
         self._store.enter(self._claim, "learning", len(todo), total)
         pace = Pace(total)
+        samples = _Samples(self._store, self._claim.collection)
         for batch in batches(todo):
-            made, problems = self._each(batch, "learn from", lambda page: detect.learn([page]), lambda page: Memory())
-            learned = [_learned(id, page, memory) for id, page, memory in made]
+            made, problems = self._each(batch, "learn from", samples.learn, lambda page: (b"", b""))
+            learned = [Learned(id, *taught) for id, _, taught in made]
             self._store.store_learned(self._claim, learned, problems, progress(batch, pace))
 
     def _each(
@@ -157,7 +162,7 @@ class Run:
             blocks: tuple[Block, ...] | None = None
             if site.whole:
                 self._store.name_stage(self._claim, "blocks")
-                blocks = self._blocks(site.name, memory)
+                blocks = self._blocks(site.name)
                 self._check()
             self._store.publish(self._claim, site.name, site.sample, blocks)
 
@@ -177,32 +182,55 @@ class Run:
             labelled = [Labelled(id, page, title_of(page, labels), labels) for id, page, labels in made]
             self._store.store_labelled(self._claim, labelled, problems, progress(batch, pace))
 
-    def _blocks(self, site: str, memory: Memory) -> tuple[Block, ...]:
+    def _blocks(self, site: str) -> tuple[Block, ...]:
         sample = self._sample(site)
         if len(sample) < 2:  # nothing recurs on one page
             return ()
         try:
-            return detect.find_blocks(sample, memory)
+            return detect.find_blocks(sample)
         except Exception:
             # The pages are labelled all the same; what is missing is the list of what they have in common.
             log.exception("finding the blocks of %s", site)
             return ()
 
-    def _sample(self, site: str) -> list[Page]:
-        """The pages that stand for a site, as many as there is room for."""
+    def _sample(self, site: str) -> list[tuple[Page, Labels]]:
+        """The pages that stand for a site with what this job labelled them, as many as there is room for."""
         room = BLOCK_BYTES
-        sample: list[Page] = []
+        sample: list[tuple[Page, Labels]] = []
         for page in self._store.sampled(self._claim.collection, site, labelled=False):
             room -= page.bytes
             if room < 0 and len(sample) > 1:
                 break
-            sample.append(self._store.page(page.id))
+            sample.append((self._store.page(page.id), self._store.labelled(self._claim, page.id)))
         return sample
 
 
-def _learned(id: int, page: Page, memory: Memory) -> Learned:
-    key = next(iter(memory.keys(page.site)), b"")
-    return Learned(id, key, memory.pack() if key else b"")
+class _Samples:
+    """The keys of the pages that stand for each site of a collection so far: no other is learned from."""
+
+    def __init__(self, store: Store, collection: int) -> None:
+        self._store = store
+        self._collection = collection
+        self._keys: dict[str, list[bytes]] = {}
+
+    def learn(self, page: Page) -> tuple[bytes, bytes]:
+        """The key of a page and what it teaches, packed: nothing where the sample does not take it, and no key either
+        where there is nothing to learn."""
+        keys = self._of(page.site)
+        key = detect.page_key(page)
+        if len(keys) == _SAMPLE and key > keys[-1]:  # for good: pages are added to a site, and never taken away
+            return key, b""
+        memory = detect.learn([page])
+        if not memory:
+            return b"", b""
+        bisect.insort(keys, key)
+        del keys[_SAMPLE:]
+        return key, memory.pack()
+
+    def _of(self, site: str) -> list[bytes]:
+        if site not in self._keys:
+            self._keys[site] = [page.key for page in self._store.sampled(self._collection, site, labelled=False)]
+        return self._keys[site]
 
 
 def _all_content(page: Page) -> Labels:

@@ -1,4 +1,4 @@
-from detect import Block, Page, find_blocks, learn
+from detect import Block, Page, find_blocks, label, learn
 
 
 def shown(block: Block) -> str:
@@ -6,7 +6,8 @@ def shown(block: Block) -> str:
 
 
 def blocks_of(pages: list[Page]) -> list[Block]:
-    return list(find_blocks(pages, learn(pages)))
+    memory = learn(pages)
+    return list(find_blocks((page, label(page, memory)) for page in pages))
 
 
 def test_each_block_is_listed_once_with_its_pages(site) -> None:
@@ -63,8 +64,7 @@ def test_examples_say_where_the_block_stands(site) -> None:
 
 
 def test_the_order_of_pages_changes_nothing(site) -> None:
-    memory = learn(site)
-    assert find_blocks(site, memory) == find_blocks(list(reversed(site)), memory)
+    assert blocks_of(site) == blocks_of(list(reversed(site)))
 
 
 def test_articles_are_no_blocks(site, make_article) -> None:

@@ -79,7 +79,7 @@ import sys
 from detect import Page, find_blocks, label, learn
 pages = [Page(str(n), f"Home\\nPage {n} says so much.", "some.example") for n in range(3)]
 memory = learn(pages)
-find_blocks(pages, memory)
+find_blocks((page, label(page, memory)) for page in pages)
 assert "datasketch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

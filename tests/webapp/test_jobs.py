@@ -306,6 +306,30 @@ def test_cancelled_while_labelling_a_site_is_as_it_was_before(
         assert database.execute("SELECT count(*) FROM page_labels").fetchone() == (8,)
 
 
+def test_a_page_that_no_sample_takes_is_not_learned_from_and_what_was_learned_is_the_same(
+    actions: Actions, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    pages = by_key([Page(str(n), story(n, "quay.example"), "quay.example") for n in range(75)])
+    looked_at = detect.Settings().site_pages
+    learned = []
+    learn = detect.learn
+
+    def counting(given: list[Page]) -> detect.Memory:
+        learned.extend(page.id for page in given)
+        return learn(given)
+
+    monkeypatch.setattr(detect, "learn", counting)
+    collection = actions.create_collection("Coast").id
+    actions.upload(collection, [upload("sooner.jsonl", b"\n".join(map(as_row, pages[: looked_at + 3])))])
+    work()
+    actions.upload(collection, [upload("later.jsonl", b"\n".join(map(as_row, pages[looked_at + 3 :])))])
+    work()
+    assert learned == [page.id for page in pages[:looked_at]]
+    memory = store.memory(collection, "quay.example", labelled=True)
+    assert memory == learn(pages[:looked_at])
+    assert told_by_page(actions, collection) == {page.id: detect.label(page, learn(pages)) for page in pages}
+
+
 def as_row(page: Page) -> bytes:
     return json.dumps({"id": page.id, "site": page.site, "text": page.text}).encode()
 

@@ -77,7 +77,7 @@ class SpooledFile:
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What was learned from the stored page with this number: the key that its site's sample is drawn by, and the
-    packed memory; both empty where it teaches nothing."""
+    packed memory, empty where the sample does not take it; both where it teaches nothing."""
 
     page: int
     key: bytes
@@ -242,7 +242,7 @@ class Jobs(Database):
     ) -> None:
         """Checkpoint of learning. Raises JobLostError."""
         keyed = sa.update(pages).where(pages.c.id == sa.bindparam("of")).values(sample_key=sa.bindparam("key"))
-        memories = [{"page": one.page, "memory": one.memory} for one in learned if one.key]
+        memories = [{"page": one.page, "memory": one.memory} for one in learned if one.memory]
         with self._held(claim, **advance(progress)) as connection:
             if learned:
                 connection.execute(keyed, [{"of": one.page, "key": one.key} for one in learned])
@@ -295,6 +295,12 @@ class Jobs(Database):
             if rows:
                 connection.execute(sa.insert(page_labels), rows)
             add_problems(connection, claim.collection, problems)
+
+    def labelled(self, claim: Claim, page: int) -> Labels:
+        """What this job made of a page, shown or not yet. Raises NoResultFound where it made nothing."""
+        by_job = (page_labels.c.page == page, page_labels.c.generation == claim.id)
+        with self._read() as connection:
+            return Labels.unpack(connection.execute(sa.select(page_labels.c.labels).where(*by_job)).scalar_one())
 
     def publish(self, claim: Claim, site: str, sample: bytes, blocks: Sequence[Block] | None) -> None:
         """Show what this job made of a site, all at once. Raises JobLostError.
