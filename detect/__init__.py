@@ -55,7 +55,7 @@ from detect.records import (
     Unreadable,
     Variant,
 )
-from detect.reuse import candidates, clusters, duplicates, earliest
+from detect.reuse import are_near, bands, candidates, clusters, duplicates, earliest, shifted
 from detect.settings import Settings
 from detect.sketches import text_signatures
 from detect.versions import Change, changes
@@ -125,6 +125,8 @@ __all__ = [
     "Unreadable",
     "Variant",
     "WorkerDiedError",
+    "are_near",
+    "bands",
     "batched",
     "by_site",
     "candidates",
@@ -155,6 +157,7 @@ __all__ = [
     "read_part",
     "read_text",
     "run",
+    "shifted",
     "sources_of",
     "spark_session",
     "spread",

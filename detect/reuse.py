@@ -72,6 +72,18 @@ def candidates(
     return _counted(group, firsts, bounds, owners[order], len(known), evidence)
 
 
+def shifted(prints: NDArray[np.uint64], pages: NDArray[np.int64], new: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The pages that a window pairs with others no more, since `new` ones stand before them.
+
+    `pages` by their places, and the windows that they have, n each, sorted by window and then by page.
+    """
+    starts = np.searchsorted(prints, prints)
+    before: NDArray[np.int64] = np.cumsum(new) - new
+    place = np.arange(len(prints)) - starts
+    sooner = place - (before - before[starts])
+    return np.unique(pages[~new & (place >= _HUBS) & (sooner < _HUBS)])
+
+
 @njit(cache=True, nogil=True)
 def _chosen(windows):  # type: ignore[no-untyped-def]
     """Places of the smallest window of every _WINDOW in a row, the rightmost of equal ones; all of a short text's
@@ -239,6 +251,19 @@ def earliest(members: Sequence[Place], dates: Mapping[str, str]) -> Place | None
 
 
 # Near-duplicate pages
+
+
+def bands(sketch: Sketch) -> NDArray[np.uint64]:
+    """Keys of which pages that are one story have one in common; none of a page too short to be looked at."""
+    if sketch.words < DEFAULTS.passage_words:
+        return np.empty(0, np.uint64)
+    return sketches.band_keys(sketch.signature, _ROWS)
+
+
+def are_near(one: Sketch, other: Sketch) -> bool:
+    """Whether two pages that have a band in common are so much alike that they are compared exactly."""
+    agree = np.count_nonzero(one.signature == other.signature)
+    return bool(agree >= DEFAULTS.duplicate_pages / 2 * sketches.SLOTS)
 
 
 def duplicates(

@@ -71,6 +71,17 @@ def candidate_pairs(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[int, i
         yield some[pair & 0xFFFFFFFF], some[pair >> 32]
 
 
+def band_keys(signature: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
+    """A hash for each band of `rows` slots, uint64: two signatures have one in common where they have a band, and else
+    but by chance."""
+    bands = signature[: SLOTS // rows * rows].astype(np.uint64).reshape(-1, rows)
+    keys = np.arange(1, len(bands) + 1, dtype=np.uint64)
+    for slot in bands.T:
+        keys = (keys ^ slot) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(29)
+    return keys
+
+
 class Bands:
     """Signatures by what they have in bands of `rows` slots, to find those that are like another.
 

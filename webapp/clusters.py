@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import detect
 from detect import Cluster, Passage, PassageKind, Place
-from webapp.store import KnownPage, PassageKey, ShownCluster, StoredMember, StoredPassage
+from webapp.store import KnownPage, PassageKey, ShownCluster, ShownPlace, StoredMember, StoredPassage
 
 # Members that a cluster has to have in common with what was shown for it to be that cluster: those of one passage.
 _IN_COMMON = 2
@@ -26,9 +26,9 @@ class Clustered(NamedTuple):
 def clustered(
     passages: Sequence[StoredPassage],
     pages: Mapping[int, KnownPage],
-    shown: Sequence[tuple[int, int, int, int]],
+    shown: Sequence[ShownPlace],
 ) -> Clustered:
-    """The clusters of the passages; `shown` are (cluster, page, start, stop) of what was shown before."""
+    """The clusters of the passages; `shown` are the places of what was shown before."""
     numbers = {page.name: page.id for page in pages.values()}
     dates = {page.name: page.date for page in pages.values()}
     named, found = detect.clusters([_passage(one, pages) for one in passages], dates)
@@ -129,9 +129,7 @@ def _most_common(kinds: Iterable[PassageKind]) -> PassageKind:
 # Numbers
 
 
-def _kept_ids(
-    found: Sequence[Cluster], numbers: Mapping[str, int], shown: Sequence[tuple[int, int, int, int]]
-) -> list[int | None]:
+def _kept_ids(found: Sequence[Cluster], numbers: Mapping[str, int], shown: Sequence[ShownPlace]) -> list[int | None]:
     """The number of each cluster: that of the one shown before which it continues, None for a new one.
 
     Of clusters that became one the oldest goes on, of one that fell apart its largest part.

@@ -1,15 +1,16 @@
 """The last stage of a job: what the labelled pages of a collection share.
 
-What is shown in the end is what the whole collection gives at once, in whatever order and uploads it came: which pairs
-of pages are worth comparing is asked of all sketches together, and those that were compared before are not compared
-again. A page whose labels are renewed keeps its passages as long as the same words take part.
+What is shown in the end is what the whole collection gives at once, in whatever order and uploads it came. Only what
+new pages change is looked at: the pairs that they make worth comparing (wanted.py), the clusters that meet their
+passages (regions.py), the pages that may be one story with them (twins.py). A page whose labels are renewed keeps its
+passages as long as the same words take part.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,10 @@ from detect import Labels, Page, Passage, Place, Prepared, Sketch, Span
 from webapp.batches import Pace, batches, in_words, is_full, progress
 from webapp.clusters import clustered
 from webapp.records import Problem
-from webapp.store import Claim, KnownPage, PageKey, Progress, Shown, Sketched, Store, StoredPassage
+from webapp.regions import Region, places_of
+from webapp.store import Claim, KnownPage, PageKey, Progress, Shown, Sketched, Store, StoredPassage, prints_of
+from webapp.twins import Twins
+from webapp.wanted import Wanted, wanted
 
 log = logging.getLogger("winnow.jobs")
 
@@ -28,11 +32,6 @@ BATCH_PAIRS = 500
 
 # Words of the pages that are kept ready: some 100 MB.
 _READY = 1_000_000
-
-
-# Two pages of so many words that are one story are a pair worth comparing for certain; of shorter ones, which may not
-# have enough windows for that, all are asked about.
-_SHORT = 100
 
 # The sketch of a page that shares nothing.
 _NOTHING = Sketch(np.empty(0, np.uint64), np.full(128, 0xFFFFFFFF, np.uint32), 0)
@@ -59,12 +58,12 @@ class Comparison:
         self._pace = Pace(size + sum(key.bytes for key in unsketched))
         for batch in batches(unsketched):
             self._sketch(batch)
-        if not self._store.unshown(collection):
+        new = self._store.sketches(key.id for key in self._store.unshown(collection))
+        if not new:
             return
-        known = sorted(self._store.sketched_pages(collection), key=lambda page: page.name)
-        wanted = detect.candidates([page.sketch for page in known])
-        self._compare(known, wanted)
-        self._show(known, wanted)
+        found = wanted(self._store, collection, new)
+        self._compare(found.known, found.missing)
+        self._show(found, new)
 
     # Sketches
 
@@ -83,11 +82,10 @@ class Comparison:
 
     # Pairs
 
-    def _compare(self, known: Sequence[KnownPage], wanted: NDArray[np.int64]) -> None:
-        """Compare the pairs (positions) that were not, page by page; a page counts when it is through with its own."""
-        missing = _missing(known, wanted, self._store.compared_pairs(self._claim.collection))
+    def _compare(self, known: Sequence[KnownPage], missing: NDArray[np.int64]) -> None:
+        """Compare pairs (numbers), page by page; a page counts when it is through with its own."""
         batch = _Batch()
-        for position, pairs in _by_page(known, missing):
+        for position, pairs in _by_page(known, _positions(known, missing)):
             for i, j in pairs:
                 self._check()
                 self._compare_pair(known[i].id, known[j].id, batch)
@@ -119,28 +117,45 @@ class Comparison:
 
     # Clusters
 
-    def _show(self, known: Sequence[KnownPage], wanted: NDArray[np.int64]) -> None:
-        collection = self._claim.collection
-        unwanted = _unwanted(known, wanted, self._store.compared_pairs(collection))
-        dropped = set(map(tuple, unwanted.tolist()))
-        passages = [one for one in self._store.passages(collection) if (one.a, one.b) not in dropped]
-        pages = {page.id: page for page in known}
-        found = clustered(passages, pages, self._store.shown_places(collection))
-        paired = set(wanted.ravel().tolist())
-        likely = [page for i, page in enumerate(known) if i in paired or page.sketch.words < _SHORT]
-        shown = Shown(found.clusters, found.cluster_of, tuple(self._duplicates(likely)), unwanted)
+    def _show(self, found: Wanted, new: Mapping[int, Sketch]) -> None:
+        dropped = frozenset((a, b) for a, b in found.unwanted.tolist())
+        region = self._region(found, new, dropped)
+        pages = {page.id: page for page in self._store.known_pages(region.pages)}
+        places = [place for cluster in region.shown.values() for place in cluster]
+        made = clustered(list(region.passages.values()), pages, places)
+        cluster_of = {key: made.cluster_of.get(key) for key in region.passages}
+        twins = self._twins(found, new, dropped)
+        names = self._store.names(list(twins.likely))
+        duplicates = tuple(twins.found(names, self._runs_of))
         self._check()
+        prints = [prints_of(sketch) for sketch in new.values()]
+        owners = np.repeat(np.array(list(new), np.int64), [len(few) for few in prints])
+        self._store.store_prints(self._claim, np.concatenate(prints), owners)
+        shown = Shown(region.shown, made.clusters, cluster_of, twins.pages, duplicates, found.unwanted)
         self._store.show_reuse(self._claim, shown)
 
-    def _duplicates(self, known: Sequence[KnownPage]) -> Iterator[tuple[int, int, float]]:
-        def runs_of(i: int) -> NDArray[np.uint64]:
-            self._check()
-            return self._shelf[known[i].id].terms.run_keys
+    def _region(self, found: Wanted, new: Mapping[int, Sketch], dropped: frozenset[tuple[int, int]]) -> Region:
+        """What has to do with the passages that came and went, and with what is shown on the new pages."""
+        region = Region(self._store, dropped)
+        ends = {*new, *found.pairs.ravel().tolist(), *found.compared.ravel().tolist()}
+        region.grow(
+            place
+            for one in self._store.passages_on(ends)
+            if one.cluster is None or one.a in new or one.b in new or (one.a, one.b) in dropped
+            for place in places_of(one)
+        )
+        region.grow((one.page, Span(one.start, one.stop)) for one in self._store.shown_on(new))
+        return region
 
-        numbers = {page.name: page.id for page in known}
-        for group in detect.duplicates(list(numbers), [page.sketch for page in known], runs_of):
-            for name, alike in zip(group.pages, group.similarities, strict=True):
-                yield numbers[name], numbers[group.representative], alike
+    def _twins(self, found: Wanted, new: Mapping[int, Sketch], dropped: frozenset[tuple[int, int]]) -> Twins:
+        """The pages whose duplicates may be others: of a page that has its first pair now, or its last no more, too."""
+        twins = Twins(self._store, self._claim.collection, dropped)
+        twins.grow({*new, *found.fresh.ravel().tolist(), *found.unwanted.ravel().tolist()})
+        return twins
+
+    def _runs_of(self, page: int) -> NDArray[np.uint64]:
+        self._check()
+        return self._shelf[page].terms.run_keys
 
 
 class _Shelf(detect.Shelf):
@@ -201,21 +216,11 @@ def _problem(page: Page, error: Exception) -> Problem:
     return Problem(page.source or page.id, f"{told}; its labels are not touched by that")
 
 
-def _missing(known: Sequence[KnownPage], wanted: NDArray[np.int64], compared: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The pairs (positions) of pages (by number) that were not compared."""
+def _positions(known: Sequence[KnownPage], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of pages, by number, among the known ones."""
     numbers = np.array([page.id for page in known], np.int64)
-    return wanted[~np.isin(_keys(numbers[wanted]), _keys(compared))]
-
-
-def _unwanted(known: Sequence[KnownPage], wanted: NDArray[np.int64], compared: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The pairs (numbers) that were compared and would not be any more: newer pages stand for them."""
-    numbers = np.array([page.id for page in known], np.int64)
-    return compared[~np.isin(_keys(compared), _keys(numbers[wanted]))]
-
-
-def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number for each pair of page numbers, which are under 2**31."""
-    return pairs[:, 0] << 32 | pairs[:, 1]
+    order = np.argsort(numbers)
+    return order[np.searchsorted(numbers, pairs, sorter=order)]
 
 
 def _by_page(

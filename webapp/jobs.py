@@ -84,9 +84,9 @@ class Worker:
         ended = self._store.unswept()
         if ended is None:
             return False
-        job, collection, spool = ended
+        job, spool = ended
         remove_spool(self._config, spool)
-        self._store.sweep(job, collection)
+        self._store.sweep(job)
         return True
 
     def _work(self) -> bool:

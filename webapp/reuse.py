@@ -13,7 +13,6 @@ import numpy as np
 import detect
 from detect import Labels, Passage, Place, Prepared, Sketch, Span
 from webapp import downloads
-from webapp.at_hand import AtHand
 from webapp.comparing import words_in
 from webapp.export import safe_name
 from webapp.records import (
@@ -32,13 +31,10 @@ from webapp.records import (
     SharedPage,
     SiteGraph,
 )
-from webapp.store import Neighbour, Prints, Store, StoredPage, StoredPassage
+from webapp.store import Neighbour, Store, StoredPage, StoredPassage
 
 # Pages of a collection that a paste is compared with: more than anybody reads through, in about a second.
 _CLOSE_LOOKS = 100
-
-# Bytes of windows that stay at hand: those of some 200,000 news pages.
-_AT_HAND = 300_000_000
 
 # A name that no stored page has: a page is not compared with one of its own name.
 _PASTE = "\0paste"
@@ -49,7 +45,6 @@ class Reuse:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._prints = _prints(store)
 
     def reuse(self, collection: int, query: ReuseQuery) -> ClusterList:
         """One page of the collection's clusters; a number beyond the last gives the last. Raises NotFound."""
@@ -147,15 +142,10 @@ class Reuse:
 
     def _likely(self, collection: int, sketch: Sketch) -> list[int]:
         """The numbers of the pages worth comparing with this one: at most _CLOSE_LOOKS, the likeliest first."""
-        prints = self._prints.of(collection)
-        firsts = np.searchsorted(prints.windows, sketch.prints, "left")
-        lasts = np.searchsorted(prints.windows, sketch.prints, "right")
-        met = [prints.pages[first:last] for first, last in zip(firsts, lasts, strict=True) if first < last]
-        if not met:
-            return []
-        numbers, counts = np.unique(np.concatenate(met), return_counts=True)
+        _, met = self._store.with_prints(collection, sketch.prints)
+        numbers, counts = np.unique(met, return_counts=True)
         likeliest = numbers[np.argsort(-counts, kind="stable")][:_CLOSE_LOOKS].tolist()
-        known = dict(self._store.sketches(likeliest))
+        known = self._store.sketches(likeliest)
         # One by one: a window that many pages have stands for the first few of them among those it is asked of.
         return [page for page in likeliest if page in known and len(detect.candidates([sketch], [known[page]]))]
 
@@ -170,11 +160,6 @@ class Reuse:
         write = downloads.reuse_csv_bytes if format == "csv" else downloads.reuse_jsonl_bytes
         with closing(self._store.passage_rows(collection)) as rows:
             yield from write(rows)
-
-
-def _prints(store: Store) -> AtHand[int, Prints]:
-    """The windows of the pages of the collections last asked for, as their last comparison left them."""
-    return AtHand(store.comparison, store.prints, lambda kept: sum(prints.bytes for prints in kept) <= _AT_HAND)
 
 
 # Passages of two pages, from the side of the one that is asked about

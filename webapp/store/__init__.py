@@ -8,14 +8,16 @@ from webapp.store.comparing import (
     PassageKey,
     Shown,
     ShownCluster,
+    ShownPlace,
     Sketched,
     StoredMember,
     StoredPassage,
+    prints_of,
 )
 from webapp.store.jobs import ChangedSite, Claim, JobLostError, Labelled, Learned, Progress, SpooledFile
 from webapp.store.migrations import NewerDataError
 from webapp.store.pages import NewPage, PageKey, Pages, StoredPage
-from webapp.store.reuse import Neighbour, PassageRow, PassageSide, Prints, Reuse
+from webapp.store.reuse import Neighbour, PassageRow, PassageSide, Reuse
 
 __all__ = [
     "ChangedSite",
@@ -32,17 +34,18 @@ __all__ = [
     "PassageKey",
     "PassageRow",
     "PassageSide",
-    "Prints",
     "Progress",
     "SampledPage",
     "Shown",
     "ShownCluster",
+    "ShownPlace",
     "Sketched",
     "SpooledFile",
     "Store",
     "StoredMember",
     "StoredPage",
     "StoredPassage",
+    "prints_of",
 ]
 
 

@@ -21,12 +21,14 @@ from webapp.store.schema import (
     digest,
     fold,
     jobs,
+    page_prints,
     pages,
     problems,
 )
 
 # Pages that one transaction of `purge` takes away, so that it never holds up a person.
 _PURGE = 200
+_PURGE_PRINTS = 20_000
 
 
 class NameTakenError(ValueError):
@@ -83,6 +85,8 @@ class Collections(Database):
         if collection is None:
             return False
         with self._write() as connection:
+            if _purge_prints(connection, collection):
+                return True
             ids = connection.scalars(sa.select(pages.c.id).where(pages.c.collection == collection).limit(_PURGE)).all()
             connection.execute(sa.delete(pages).where(pages.c.id.in_(ids)))
             if not ids:
@@ -90,6 +94,18 @@ class Collections(Database):
         if not ids:
             self._give_back()
         return True
+
+
+def _purge_prints(connection: Connection, collection: int) -> bool:
+    """Take away some prints of a collection; whether there were any. They are not found by their page."""
+    of_it = page_prints.c.collection == collection
+    prints = sa.select(page_prints.c.print).where(of_it).order_by(page_prints.c.print)
+    first = connection.scalar(prints.limit(1))
+    if first is not None:
+        last = connection.scalar(prints.offset(_PURGE_PRINTS).limit(1))
+        some = [] if last is None else [page_prints.c.print <= last]
+        connection.execute(sa.delete(page_prints).where(of_it, *some))
+    return first is not None
 
 
 def name_of(connection: Connection, collection: int) -> str:

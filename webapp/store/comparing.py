@@ -7,8 +7,8 @@ were compared, their passages. It stays when a job is cancelled, and the next go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,18 +16,22 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+import detect
 from detect import PassageKind, Sketch
 from webapp.records import Problem
 from webapp.store.collections import add_problems
+from webapp.store.engine import insert_new, runs
 from webapp.store.jobs import Claim, Jobs, Progress, advance, held_by
 from webapp.store.pages import PageKey
 from webapp.store.schema import (
+    UNSHOWN,
     clusters,
-    comparisons,
     duplicates,
+    gone_prints,
     jobs,
     members,
     page_pairs,
+    page_prints,
     page_sketches,
     page_texts,
     pages,
@@ -35,6 +39,9 @@ from webapp.store.schema import (
 )
 
 EXCERPT = 200  # code points of a cluster's text that a list shows
+
+# Prints that are put in together: under a second of work.
+_PRINTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,6 @@ class KnownPage:
     bytes: int
     date: str
     compared: bool
-    sketch: Sketch
 
 
 # What tells the passages of a collection apart: their pages, and where they start on each. Two may start at one place
@@ -79,6 +85,20 @@ class StoredPassage(NamedTuple):
     similarity: float
     kind: PassageKind
     cluster: int | None = None
+
+    @property
+    def key(self) -> PassageKey:
+        """What tells it apart."""
+        return self.a, self.b, self.a_start, self.b_start
+
+
+class ShownPlace(NamedTuple):
+    """A place of a cluster that is shown."""
+
+    cluster: int
+    page: int
+    start: int
+    stop: int
 
 
 class StoredMember(NamedTuple):
@@ -111,16 +131,19 @@ class ShownCluster:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that is to be shown of what a collection's pages share.
+    """What is to be shown of what a collection's pages share, where it is another than before.
 
-    `cluster_of` tells which of the clusters a passage, by its key, belongs to. `duplicates` are (page,
-    representative, similarity). `unwanted` are pairs of pages that are not worth comparing any more.
+    `clusters` stand in the place of those with the numbers `old`; `cluster_of` tells which of them a passage, by its
+    key, belongs to. `duplicates` are (page, representative, similarity), in the place of those of `pages`. `unwanted`
+    are pairs of pages that are not worth comparing any more.
     """
 
+    old: Collection[int]
     clusters: tuple[ShownCluster, ...]
-    cluster_of: Mapping[PassageKey, int]
+    cluster_of: Mapping[PassageKey, int | None]
+    pages: Collection[int]
     duplicates: tuple[tuple[int, int, float], ...]
-    unwanted: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    unwanted: NDArray[np.int64]
 
 
 class Comparing(Jobs):
@@ -128,19 +151,19 @@ class Comparing(Jobs):
 
     def unsketched(self, collection: int) -> list[PageKey]:
         """The labelled pages that have no sketch by the labels that are shown."""
-        return self._labelled(collection, _OLD)
+        return self._unshown(collection, page_sketches.c.generation.is_distinct_from(pages.c.generation))
 
     def unshown(self, collection: int) -> list[PageKey]:
-        """The labelled pages that are not in what is shown of the collection as they are now."""
-        return self._labelled(collection, UNSHOWN)
+        """The labelled pages of which what they share is not shown as they are now."""
+        return self._unshown(collection)
 
-    def _labelled(self, collection: int, wanted: sa.ColumnElement[bool]) -> list[PageKey]:
-        keys = sa.select(pages.c.id, pages.c.name, pages.c.bytes).outerjoin(page_sketches)
-        of_collection = (pages.c.collection == collection, pages.c.generation.is_not(None))
+    def _unshown(self, collection: int, *wanted: sa.ColumnElement[bool]) -> list[PageKey]:
+        keys = sa.select(pages.c.id, pages.c.name, pages.c.bytes)
+        if wanted:
+            keys = keys.outerjoin(page_sketches)
+        of_collection = keys.where(pages.c.collection == collection, UNSHOWN, *wanted)
         with self._read() as connection:
-            return [
-                PageKey(*row) for row in connection.execute(keys.where(*of_collection, wanted).order_by(pages.c.id))
-            ]
+            return [PageKey(*row) for row in connection.execute(of_collection.order_by(pages.c.id))]
 
     def store_sketches(
         self, claim: Claim, sketched: Sequence[Sketched], problems: Iterable[Problem], progress: Progress
@@ -148,45 +171,76 @@ class Comparing(Jobs):
         """Checkpoint of sketching. A page of which another part takes part now loses its passages; one of which all is
         as it was has been done by this. Raises JobLostError."""
         with self._held(claim) as connection:
-            same = _same_part(connection, sketched)
-            other = [one for one in sketched if one.page not in same]
-            numbers = [one.page for one in other]
-            connection.execute(sa.delete(page_pairs).where(_either(numbers)))
-            connection.execute(sa.delete(page_sketches).where(page_sketches.c.page.in_(numbers)))
+            before = _sketches_before(connection, [one.page for one in sketched])
+            other = [one for one in sketched if one.page not in before or before[one.page].part != one.part]
+            _let_go(connection, claim.collection, [before[one.page] for one in other if one.page in before])
             if other:
                 connection.execute(sa.insert(page_sketches), [_row(one) for one in other])
-            _redate(connection, [one for one in sketched if one.page in same])
+            numbers = {one.page for one in other}
+            _redate(connection, [one for one in sketched if one.page not in numbers])
             by = sa.select(pages.c.generation).where(pages.c.id == page_sketches.c.page).scalar_subquery()
             everyone = page_sketches.c.page.in_([one.page for one in sketched])
             connection.execute(sa.update(page_sketches).where(everyone).values(generation=by))
-            settled = sum(same.get(one.page) == (one.date, True) for one in sketched)
+            dates = {page: row.date for page, row in before.items() if page not in numbers}
+            settled = _settle(connection, [one.page for one in sketched if dates.get(one.page) == one.date])
+            _unsettle(connection, [one.page for one in sketched if dates.get(one.page) != one.date])
             connection.execute(held_by(claim).values(advance(replace(progress, pages=settled))))
             add_problems(connection, claim.collection, problems)
 
-    def sketched_pages(self, collection: int) -> list[KnownPage]:
-        """The pages that have a sketch, in the order of their numbers."""
-        known = sa.select(
-            pages.c.id,
-            pages.c.name,
-            pages.c.site,
-            pages.c.bytes,
-            page_sketches.c.date,
-            page_sketches.c.compared,
-            page_sketches.c.sketch,
-        )
+    def known_pages(self, numbers: Iterable[int]) -> list[KnownPage]:
+        """Those of the pages that have a sketch."""
+        known = sa.select(pages.c.id, pages.c.name, pages.c.site, pages.c.bytes)
+        joined = known.add_columns(page_sketches.c.date, page_sketches.c.compared).join(page_sketches)
         with self._read() as connection:
-            rows = connection.execution_options(yield_per=500).execute(
-                known.join(page_sketches).where(pages.c.collection == collection).order_by(pages.c.id)
-            )
-            return [KnownPage(*row[:-1], Sketch.unpack(row.sketch)) for row in rows]
+            return [
+                KnownPage(*row)
+                for few in runs(sorted(numbers))
+                for row in connection.execute(joined.where(pages.c.id.in_(few)))
+            ]
 
-    def compared_pairs(self, collection: int) -> NDArray[np.int64]:
-        """The pairs of pages that were compared, by number, int64 (n, 2)."""
-        pairs = sa.select(page_pairs).join(pages, pages.c.id == page_pairs.c.a).where(pages.c.collection == collection)
+    def sketches(self, numbers: Iterable[int]) -> dict[int, Sketch]:
+        """The sketches of those of the pages that have one."""
+        found = sa.select(page_sketches.c.page, page_sketches.c.sketch)
         with self._read() as connection:
-            rows = connection.execution_options(yield_per=10_000).execute(pairs)
-            flat = np.fromiter((number for row in rows for number in row), np.int64)
-        return flat.reshape(-1, 2)
+            return {
+                page: Sketch.unpack(sketch)
+                for few in runs(sorted(numbers))
+                for page, sketch in connection.execute(found.where(page_sketches.c.page.in_(few)))
+            }
+
+    def with_prints(self, collection: int, prints: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Those of the prints that pages have of which what they share is shown, and such a page: one beside each."""
+        found = sa.select(page_prints.c.print, page_prints.c.page).where(page_prints.c.collection == collection)
+        with self._read() as connection:
+            if connection.scalar(found.limit(1)) is None:
+                return np.empty(0, np.uint64), np.empty(0, np.int64)
+            flat = np.fromiter(
+                (
+                    number
+                    for few in runs(sorted(set(_signed(prints))))
+                    for row in connection.execute(found.where(page_prints.c.print.in_(few)))
+                    for number in row
+                ),
+                np.int64,
+            ).reshape(-1, 2)
+        return flat[:, 0].copy().view(np.uint64), flat[:, 1].copy()
+
+    def gone_prints(self, collection: int) -> NDArray[np.uint64]:
+        """The windows that pages have no more and are shown with."""
+        of_it = sa.select(gone_prints.c.print).where(gone_prints.c.collection == collection)
+        with self._read() as connection:
+            return np.fromiter(connection.scalars(of_it), np.int64).view(np.uint64)
+
+    def compared_pairs(self, numbers: Iterable[int]) -> NDArray[np.int64]:
+        """The pairs of pages that were compared of which one is among these, by number, int64 (n, 2)."""
+        with self._read() as connection:
+            found = {
+                tuple(row)
+                for few in runs(sorted(numbers))
+                for side in (page_pairs.c.a, page_pairs.c.b)
+                for row in connection.execute(sa.select(page_pairs).where(side.in_(few)))
+            }
+        return np.array(sorted(found), np.int64).reshape(-1, 2)
 
     def store_compared(
         self,
@@ -208,17 +262,58 @@ class Comparing(Jobs):
             connection.execute(sa.update(page_sketches).where(through).values(compared=True))
             add_problems(connection, claim.collection, problems)
 
-    def passages(self, collection: int) -> list[StoredPassage]:
-        """All that was found between pages of the collection."""
-        found = sa.select(passages).join(pages, pages.c.id == passages.c.a).where(pages.c.collection == collection)
+    def passages_on(self, numbers: Iterable[int]) -> list[StoredPassage]:
+        """What was found between two pages of which one is among these."""
+        both = sa.and_(page_pairs.c.a == passages.c.a, page_pairs.c.b == passages.c.b)
+        sides = (
+            sa.select(passages).where(passages.c.a.in_(sa.bindparam("few", expanding=True))),
+            sa.select(passages).join(page_pairs, both).where(page_pairs.c.b.in_(sa.bindparam("few", expanding=True))),
+        )
         with self._read() as connection:
-            return [StoredPassage(*row) for row in connection.execution_options(yield_per=1_000).execute(found)]
+            found = {
+                StoredPassage(*row)
+                for few in runs(sorted(numbers))
+                for side in sides
+                for row in connection.execute(side, {"few": few})
+            }
+        return sorted(found, key=lambda one: one.key)
 
-    def shown_places(self, collection: int) -> list[tuple[int, int, int, int]]:
-        """(cluster, page, start, stop) of the clusters that are shown."""
-        places = sa.select(members.c.cluster, members.c.page, members.c.start, members.c.stop).join(clusters)
+    def shown_on(self, numbers: Iterable[int]) -> list[ShownPlace]:
+        """The places of clusters that are shown on these pages."""
+        return self._shown_places(members.c.page, numbers)
+
+    def shown_in(self, numbers: Iterable[int]) -> list[ShownPlace]:
+        """The places of these clusters."""
+        return self._shown_places(members.c.cluster, numbers)
+
+    def _shown_places(self, column: sa.Column[int], numbers: Iterable[int]) -> list[ShownPlace]:
+        places = sa.select(members.c.cluster, members.c.page, members.c.start, members.c.stop)
         with self._read() as connection:
-            return [tuple(row) for row in connection.execute(places.where(clusters.c.collection == collection))]
+            return [
+                ShownPlace(*row)
+                for few in runs(sorted(numbers))
+                for row in connection.execute(places.where(column.in_(few)))
+            ]
+
+    def duplicates_with(self, numbers: Iterable[int]) -> set[int]:
+        """The pages that are shown as one story with one of these, and these."""
+        firsts = sa.select(duplicates.c.representative)
+        found = set(numbers)
+        with self._read() as connection:
+            for few in runs(sorted(found)):
+                of_groups = duplicates.c.representative.in_(firsts.where(duplicates.c.page.in_(few)))
+                found.update(connection.scalars(sa.select(duplicates.c.page).where(of_groups)))
+        return found
+
+    def store_prints(self, claim: Claim, prints: NDArray[np.uint64], numbers: NDArray[np.int64]) -> None:
+        """Checkpoint before showing: prints, and a page that has it beside each. Raises JobLostError."""
+        # In order, so that each part of a large index is written to once.
+        order = np.argsort(prints.view(np.int64), kind="stable")
+        rows = list(zip(_signed(prints[order]), numbers[order].tolist(), strict=True))
+        for few in runs(rows, _PRINTS):
+            with self._held(claim) as connection:
+                named = [{"collection": claim.collection, "print": one, "page": page} for one, page in few]
+                insert_new(connection, page_prints, named)
 
     def show_reuse(self, claim: Claim, shown: Shown) -> None:
         """Show what this job found in the collection, all at once. Raises JobLostError."""
@@ -228,24 +323,47 @@ class Comparing(Jobs):
             if len(shown.unwanted):
                 rows = [{"one": a, "other": b} for a, b in shown.unwanted.tolist()]
                 connection.execute(sa.delete(page_pairs).where(*gone), rows)
-            ids = _put_clusters(connection, claim.collection, shown.clusters)
-            _name_passages(connection, claim.collection, {key: ids[i] for key, i in shown.cluster_of.items()})
-            _put_duplicates(connection, claim.collection, shown.duplicates)
-            there = page_sketches.c.page.in_(sa.select(pages.c.id).where(pages.c.collection == claim.collection))
-            connection.execute(sa.update(page_sketches).where(there).values(shown=True))
-            connection.execute(sa.delete(comparisons).where(comparisons.c.collection == claim.collection))
-            made = {"collection": claim.collection, "generation": claim.id}
-            connection.execute(sa.insert(comparisons).values(made))
+            ids = _put_clusters(connection, claim.collection, shown.old, shown.clusters)
+            _name_passages(connection, shown.cluster_of, ids)
+            _put_duplicates(connection, shown.pages, shown.duplicates)
+            connection.execute(sa.delete(gone_prints).where(gone_prints.c.collection == claim.collection))
+            sketched = sa.exists().where(
+                page_sketches.c.page == pages.c.id, page_sketches.c.generation == pages.c.generation
+            )
+            here = (pages.c.collection == claim.collection, UNSHOWN, sketched)
+            connection.execute(sa.update(pages).where(*here).values(shown=pages.c.generation))
 
 
-# A page whose sketch is missing, or was made by labels that are not shown any more.
-_OLD = page_sketches.c.generation.is_distinct_from(pages.c.generation)
-# A page that is not in what is shown as it is now.
-UNSHOWN = sa.or_(_OLD, page_sketches.c.shown.is_(False))
+def _sketches_before(connection: Connection, numbers: Sequence[int]) -> dict[int, sa.Row[Any]]:
+    return {
+        row.page: row for row in connection.execute(sa.select(page_sketches).where(page_sketches.c.page.in_(numbers)))
+    }
 
 
-def _either(numbers: Sequence[int]) -> sa.ColumnElement[bool]:
-    return sa.or_(page_pairs.c.a.in_(numbers), page_pairs.c.b.in_(numbers))
+def _let_go(connection: Connection, collection: int, before: Sequence[sa.Row[Any]]) -> None:
+    """Take away the sketches of pages, with what was found by them; their windows are remembered as gone."""
+    numbers = [row.page for row in before]
+    either = sa.or_(page_pairs.c.a.in_(numbers), page_pairs.c.b.in_(numbers))
+    connection.execute(sa.delete(page_pairs).where(either))
+    connection.execute(sa.delete(page_sketches).where(page_sketches.c.page.in_(numbers)))
+    sketches = [(row.page, Sketch.unpack(row.sketch)) for row in before]
+    of_it = page_prints.c.collection == collection
+    this = (of_it, page_prints.c.print == sa.bindparam("its"), page_prints.c.page == sa.bindparam("of"))
+    rows = [{"its": one, "of": page} for page, sketch in sketches for one in _signed(prints_of(sketch))]
+    if rows:
+        connection.execute(sa.delete(page_prints).where(*this), rows)
+    gone = {one for _, sketch in sketches for one in _signed(sketch.prints)}
+    insert_new(connection, gone_prints, [{"collection": collection, "print": one} for one in sorted(gone)])
+
+
+def _signed(prints: NDArray[np.uint64]) -> list[int]:
+    """Prints as a column holds them."""
+    return prints.view(np.int64).tolist()
+
+
+def prints_of(sketch: Sketch) -> NDArray[np.uint64]:
+    """What pages are found by: the chosen windows of one, and the bands of its signature."""
+    return np.concatenate((sketch.prints, detect.bands(sketch)))
 
 
 def _row(one: Sketched) -> dict[str, Any]:
@@ -253,18 +371,10 @@ def _row(one: Sketched) -> dict[str, Any]:
         "page": one.page,
         "generation": 0,  # set for all of them at once
         "compared": False,
-        "shown": False,
         "date": one.date,
         "part": one.part,
         "sketch": one.sketch.pack(),
     }
-
-
-def _same_part(connection: Connection, sketched: Sequence[Sketched]) -> dict[int, tuple[str, bool]]:
-    """(date, whether it is shown) of the pages of which the same takes part as before."""
-    parts = {one.page: one.part for one in sketched}
-    before = connection.execute(sa.select(page_sketches).where(page_sketches.c.page.in_(parts)))
-    return {row.page: (row.date, row.shown) for row in before if row.part == parts[row.page]}
 
 
 def _redate(connection: Connection, sketched: Sequence[Sketched]) -> None:
@@ -273,12 +383,26 @@ def _redate(connection: Connection, sketched: Sequence[Sketched]) -> None:
     )
     if sketched:
         rows = [{"of": one.page, "new": one.date} for one in sketched]
-        connection.execute(dated.values(date=sa.bindparam("new"), shown=False), rows)
+        connection.execute(dated.values(date=sa.bindparam("new")), rows)
 
 
-def _put_clusters(connection: Connection, collection: int, found: Sequence[ShownCluster]) -> list[int]:
-    """Put these clusters in the place of all there are; gives their numbers."""
-    connection.execute(sa.delete(clusters).where(clusters.c.collection == collection))
+def _settle(connection: Connection, numbers: Sequence[int]) -> int:
+    """What was shown of these pages is so by their labels of now, too; how many that were."""
+    was_shown = (pages.c.id.in_(numbers), pages.c.shown.is_not(None))
+    return connection.execute(sa.update(pages).where(*was_shown).values(shown=pages.c.generation)).rowcount
+
+
+def _unsettle(connection: Connection, numbers: Sequence[int]) -> None:
+    """What is shown of these pages is not so any more."""
+    connection.execute(sa.update(pages).where(pages.c.id.in_(numbers)).values(shown=None))
+
+
+def _put_clusters(
+    connection: Connection, collection: int, old: Collection[int], found: Sequence[ShownCluster]
+) -> list[int]:
+    """Put these clusters in the place of the old ones; gives their numbers."""
+    for few in runs(sorted(old)):
+        connection.execute(sa.delete(clusters).where(clusters.c.id.in_(few)))
     # Those that keep their number first, or a new one might be given it.
     order = sorted(range(len(found)), key=lambda i: (found[i].id is None, found[i].id or i))
     ids = dict.fromkeys(order, 0)
@@ -295,8 +419,9 @@ def _put_clusters(connection: Connection, collection: int, found: Sequence[Shown
         .join(members, members.c.page == page_texts.c.page)
         .where(members.c.cluster == clusters.c.id, members.c.representative)
     )
-    written = sa.update(clusters).where(clusters.c.collection == collection)
-    connection.execute(written.values(excerpt=excerpt.scalar_subquery()))
+    written = sa.update(clusters).values(excerpt=excerpt.scalar_subquery())
+    for few in runs(sorted(ids.values())):
+        connection.execute(written.where(clusters.c.id.in_(few)))
     return [ids[i] for i in range(len(found))]
 
 
@@ -304,26 +429,22 @@ def _least(length: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.case((length < EXCERPT, length), else_=EXCERPT)
 
 
-def _name_passages(connection: Connection, collection: int, wanted: Mapping[PassageKey, int]) -> None:
+def _name_passages(connection: Connection, cluster_of: Mapping[PassageKey, int | None], ids: Sequence[int]) -> None:
     """Give passages the number of their cluster, where it is another than they have."""
-    of_collection = pages.c.collection == collection
     names = [column.name for column in passages.primary_key]
-    stored = sa.select(*(passages.c[name] for name in names), passages.c.cluster)
-    there = connection.execute(stored.join(pages, pages.c.id == passages.c.a).where(of_collection)).all()
-    keys = [(tuple(key), cluster) for *key, cluster in there]
-    rows = [
-        {"new": wanted.get(key)} | {f"its_{name}": value for name, value in zip(names, key, strict=True)}
-        for key, cluster in keys
-        if cluster != wanted.get(key)
-    ]
     this = [passages.c[name] == sa.bindparam(f"its_{name}") for name in names]
+    other = passages.c.cluster.is_distinct_from(sa.bindparam("new"))
+    rows = [
+        {"new": None if i is None else ids[i]} | {f"its_{name}": value for name, value in zip(names, key, strict=True)}
+        for key, i in cluster_of.items()
+    ]
     if rows:
-        connection.execute(sa.update(passages).where(*this).values(cluster=sa.bindparam("new")), rows)
+        connection.execute(sa.update(passages).where(*this, other).values(cluster=sa.bindparam("new")), rows)
 
 
-def _put_duplicates(connection: Connection, collection: int, found: Sequence[tuple[int, int, float]]) -> None:
-    of_collection = sa.select(pages.c.id).where(pages.c.collection == collection)
-    connection.execute(sa.delete(duplicates).where(duplicates.c.page.in_(of_collection)))
+def _put_duplicates(connection: Connection, numbers: Collection[int], found: Sequence[tuple[int, int, float]]) -> None:
+    for few in runs(sorted(numbers)):
+        connection.execute(sa.delete(duplicates).where(duplicates.c.page.in_(few)))
     if found:
         rows = [{"page": page, "representative": first, "similarity": alike} for page, first, alike in found]
         connection.execute(sa.insert(duplicates), rows)

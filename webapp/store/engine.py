@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.store import migrations
 from webapp.store.schema import database, tables
@@ -16,6 +17,11 @@ from webapp.store.schema import database, tables
 _BUSY_MS = 30_000
 
 _VACUUM_PAGES = 2000  # of 4096 bytes
+
+# Values that one statement is given: SQLite takes 32,766.
+_VALUES = 1000
+
+T = TypeVar("T")
 
 
 class Database:
@@ -78,6 +84,18 @@ def key_of(result: sa.CursorResult[Any]) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def runs(values: Sequence[T], size: int = _VALUES) -> Iterator[Sequence[T]]:
+    """Values in runs of as many as a statement is given."""
+    return (values[first : first + size] for first in range(0, len(values), size))
+
+
+def insert_new(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those of the rows that are not there."""
+    if rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

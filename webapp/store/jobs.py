@@ -333,23 +333,25 @@ class Jobs(Database):
         with self._read() as connection:
             return set(connection.scalars(sa.select(jobs.c.spool)))
 
-    def unswept(self) -> tuple[int, int, str] | None:
-        """(job, collection, spool folder) of an ended job that may have left something over."""
+    def unswept(self) -> tuple[int, str] | None:
+        """(job, spool folder) of an ended job that may have left something over."""
         unswept = (jobs.c.state.not_in(UNFINISHED), jobs.c.swept.is_(False))
-        ended = sa.select(jobs.c.id, jobs.c.collection, jobs.c.spool).where(*unswept)
+        ended = sa.select(jobs.c.id, jobs.c.spool).where(*unswept)
         with self._read() as connection:
             row = connection.execute(ended.order_by(jobs.c.id).limit(1)).first()
-            return None if row is None else (row.id, row.collection, row.spool)
+            return None if row is None else (row.id, row.spool)
 
-    def sweep(self, job: int, collection: int) -> None:
+    def sweep(self, job: int) -> None:
         """Take away the labels that are shown no more, or never were, and close the book on an ended job."""
         unfinished = sa.select(jobs.c.id).where(jobs.c.state.in_(UNFINISHED))
+        its = page_labels.alias()  # what a job leaves is of pages that it has labelled
         with self._read() as connection:  # what is stale stays so: only an unfinished job's labels are ever published
             stale = connection.execute(
                 sa.select(page_labels.c.page, page_labels.c.generation)
-                .join(pages)
+                .join(its, its.c.page == page_labels.c.page)
+                .join(pages, pages.c.id == page_labels.c.page)
                 .where(
-                    pages.c.collection == collection,
+                    its.c.generation == job,
                     sa.func.coalesce(pages.c.generation, 0) != page_labels.c.generation,
                     page_labels.c.generation.not_in(unfinished),
                 )

@@ -98,9 +98,41 @@ def _add_reuse(connection: Connection) -> None:
     tables.create_all(connection, tables=made)
 
 
+def _index_reuse(connection: Connection) -> None:
+    """Version 3: prints by which the pages that a new one shares text with are found without a look at all of them.
+
+    The prints are put in by the next job, which takes every page for one that is not shown yet; what was compared is
+    not compared again.
+    """
+    for statement in (
+        "ALTER TABLE pages ADD COLUMN shown INTEGER",
+        "ALTER TABLE page_sketches DROP COLUMN shown",
+        "CREATE INDEX ix_page_labels_generation ON page_labels (generation)",
+        "DROP TABLE comparisons",
+    ):
+        connection.execute(sa.text(statement))
+    tables = sa.MetaData()
+    sa.Table("collections", tables, sa.Column("id", sa.Integer, primary_key=True))
+    names = ("id", "collection", "generation", "shown")
+    pages = sa.Table("pages", tables, *(sa.Column(name, sa.Integer) for name in names))
+    unshown = sa.and_(pages.c.generation.is_not(None), pages.c.shown.is_distinct_from(pages.c.generation))
+    here = (pages.c.collection, pages.c.id)
+    sa.Index("pages_unshown", *here, sqlite_where=unshown, postgresql_where=unshown).create(connection)
+
+    def key(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Integer, *parent: sa.ForeignKey) -> sa.Column[int]:
+        return sa.Column(name, kind, *parent, primary_key=True, autoincrement=False)
+
+    def of() -> sa.Column[int]:
+        return key("collection", sa.Integer, sa.ForeignKey("collections.id", ondelete="CASCADE"))
+
+    prints = (of(), key("print", sa.BigInteger), key("page"))
+    sa.Table("page_prints", tables, *prints, sqlite_with_rowid=False).create(connection)
+    sa.Table("gone_prints", tables, of(), key("print", sa.BigInteger)).create(connection)
+
+
 # STEPS[n] turns the tables of version n + 1 into those of version n + 2. A step says everything it needs
 # itself: the tables in schema.py are always those of the newest version, so a step must not use them.
-STEPS: tuple[Step, ...] = (_add_reuse,)
+STEPS: tuple[Step, ...] = (_add_reuse, _index_reuse)
 
 VERSION = 1 + len(STEPS)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from detect import Labels, Page
 from webapp.records import PAGES_A_LIST, NotFound, PageList, PageQuery, PageRow, screen_of
 from webapp.store.collections import known_values, name_of
-from webapp.store.engine import Database
+from webapp.store.engine import Database, runs
 from webapp.store.schema import collections, database, digest, fold, page_labels, page_texts, pages
 
 _ROW = sa.select(pages.c.id, pages.c.name, pages.c.title, pages.c.site, pages.c.size, pages.c.boilerplate)
@@ -83,6 +83,14 @@ class Pages(Database):
             rows = connection.execute(_ROW.where(pages.c.collection == collection, pages.c.name.in_(names)))
             found = {row.name: PageRow(*row) for row in rows}
         return [found[name] for name in names if name in found]
+
+    def names(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The names of these pages, by number."""
+        named = sa.select(pages.c.id, pages.c.name)
+        with self._read() as connection:
+            return {
+                id: name for few in runs(numbers) for id, name in connection.execute(named.where(pages.c.id.in_(few)))
+            }
 
     def page(self, id: int) -> Page:
         """A page with its text. Raises NotFound."""

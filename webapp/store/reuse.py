@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, NamedTuple
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
-from detect import PassageKind, Sketch
+from detect import PassageKind
 from webapp.records import (
     PAGES_A_LIST,
     ClusterList,
@@ -29,12 +27,12 @@ from webapp.records import (
     screen_of,
 )
 from webapp.store.collections import name_of
-from webapp.store.comparing import UNSHOWN, StoredPassage
+from webapp.store.comparing import StoredPassage
 from webapp.store.engine import Database
 from webapp.store.schema import (
+    UNSHOWN,
     clusters,
     collections,
-    comparisons,
     duplicates,
     members,
     page_pairs,
@@ -96,22 +94,6 @@ class Neighbour:
     stop: int
     similarity: float
     earliest: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prints:
-    """The chosen windows of all sketched pages of a collection: n of them, sorted, and the number of the page of each.
-
-    uint64 (n), int32 (n).
-    """
-
-    windows: NDArray[np.uint64]
-    pages: NDArray[np.int32]
-
-    @property
-    def bytes(self) -> int:
-        """The memory they take."""
-        return self.windows.nbytes + self.pages.nbytes
 
 
 class Reuse(Database):
@@ -193,32 +175,6 @@ class Reuse(Database):
         with self._read() as connection:
             return {row.page: row.date for row in connection.execute(dated)}
 
-    def comparison(self, collection: int) -> int:
-        """The number of the job that compared the collection's pages last; 0 when none has."""
-        of_it = sa.select(comparisons.c.generation).where(comparisons.c.collection == collection)
-        with self._read() as connection:
-            return connection.scalar(of_it) or 0
-
-    def prints(self, collection: int) -> Prints:
-        """The windows of the collection's sketched pages."""
-        found = sa.select(pages.c.id, page_sketches.c.sketch).join(page_sketches)
-        owners, windows = [], [np.empty(0, np.uint64)]
-        with self._read() as connection:
-            rows = connection.execution_options(yield_per=500).execute(found.where(pages.c.collection == collection))
-            for page, packed in rows:
-                windows.append(Sketch.unpack(packed).prints)
-                owners.append(page)
-        joined = np.concatenate(windows)
-        order = np.argsort(joined)
-        sizes = [len(few) for few in windows[1:]]
-        return Prints(joined[order], np.repeat(np.array(owners, np.int32), sizes)[order])
-
-    def sketches(self, numbers: Sequence[int]) -> list[tuple[int, Sketch]]:
-        """The sketches of these pages, with their numbers, in the order of these."""
-        found = sa.select(page_sketches.c.page, page_sketches.c.sketch).where(page_sketches.c.page.in_(numbers))
-        with self._read() as connection:
-            return [(page, Sketch.unpack(sketch)) for page, sketch in connection.execute(found.order_by("page"))]
-
     def passage_rows(self, collection: int) -> Generator[PassageRow]:
         """The passages of a collection, by the pages' numbers and places; one at a time in memory.
 
@@ -270,11 +226,7 @@ _NEIGHBOURS = sa.select(  # in the order of Neighbour
 
 def _waiting(collection: int) -> sa.Select[Any]:
     """How many labelled pages are not in what is shown as they are now."""
-    return (
-        sa.select(sa.func.count())
-        .select_from(pages.outerjoin(page_sketches))
-        .where(pages.c.collection == collection, pages.c.generation.is_not(None), UNSHOWN)
-    )
+    return sa.select(sa.func.count()).select_from(pages).where(pages.c.collection == collection, UNSHOWN)
 
 
 def _wanted(collection: int, query: ReuseQuery) -> list[sa.ColumnElement[bool]]:

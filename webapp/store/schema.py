@@ -99,6 +99,8 @@ pages = sa.Table(
     sa.Column("date", sa.Text, nullable=False, server_default=""),  # as it came with the page
     # What a site's sample is drawn by; NULL before the page is learned from, empty where it teaches nothing.
     sa.Column("sample_key", sa.LargeBinary),
+    # Of the labels by which what it shares with others is shown; NULL while that is not, or not all of it.
+    sa.Column("shown", sa.Integer),
     sa.UniqueConstraint("collection", "name"),
     sa.UniqueConstraint("collection", "digest"),
     sa.Index("pages_asked", "collection", "asked"),
@@ -111,13 +113,16 @@ _only_where(sa.Index("pages_unlearned", pages.c.collection, pages.c.id), pages.c
 # Whatever is asked of these stands in the index, or SQLite might as well take the one of all pages of a site.
 _waiting = sa.Index("pages_unlabelled", pages.c.collection, pages.c.site, pages.c.sample_key, pages.c.generation)
 _only_where(_waiting, pages.c.generation.is_(None))
+# A labelled page of which what it shares is not shown as it is now.
+UNSHOWN = sa.and_(pages.c.generation.is_not(None), pages.c.shown.is_distinct_from(pages.c.generation))
+_only_where(sa.Index("pages_unshown", pages.c.collection, pages.c.id), UNSHOWN)
 page_texts = sa.Table("page_texts", tables, _page_key(), *_each(sa.Text, "text"))
 page_memories = sa.Table("page_memories", tables, _page_key(), *_each(sa.LargeBinary, "memory"))
 page_labels = sa.Table(
     "page_labels",
     tables,
     _page_key(),
-    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False, index=True),
     *_each(sa.Text, "title", "folded"),
     *_each(sa.Float, "boilerplate"),
     *_each(sa.LargeBinary, "labels"),
@@ -138,9 +143,24 @@ page_sketches = sa.Table(
     _page_key(),
     sa.Column("generation", sa.Integer, nullable=False),  # of the labels that it was made by
     sa.Column("compared", sa.Boolean, nullable=False),  # every pair that it is in and that is worth it
-    sa.Column("shown", sa.Boolean, nullable=False),  # its passages and date are in the clusters
     *_each(sa.Text, "date"),
     *_each(sa.LargeBinary, "part", "sketch"),  # part: digest of the words that take part, and of where they stand
+)
+# The prints of the pages of which what they share is shown: chosen windows of their words, bands of their signatures.
+page_prints = sa.Table(
+    "page_prints",
+    tables,
+    sa.Column("collection", sa.Integer, _parent("collections.id"), primary_key=True, autoincrement=False),
+    sa.Column("print", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+# The windows that a page had when what it shares was shown last, and has no more.
+gone_prints = sa.Table(
+    "gone_prints",
+    tables,
+    sa.Column("collection", sa.Integer, _parent("collections.id"), primary_key=True, autoincrement=False),
+    sa.Column("print", sa.BigInteger, primary_key=True, autoincrement=False),
 )
 # The pairs of pages that were compared; `a` is the one whose name comes first.
 page_pairs = sa.Table(
@@ -191,13 +211,6 @@ duplicates = sa.Table(
     _page_key(),
     sa.Column("representative", sa.Integer, _parent("pages.id"), nullable=False, index=True),
     *_each(sa.Float, "similarity"),
-)
-# The job that found the clusters of a collection: while it is the same, so are its sketches.
-comparisons = sa.Table(
-    "comparisons",
-    tables,
-    sa.Column("collection", sa.Integer, _parent("collections.id"), primary_key=True, autoincrement=False),
-    sa.Column("generation", sa.Integer, nullable=False),
 )
 problems = sa.Table(
     "problems",
