@@ -19,8 +19,10 @@ from detect.engine import WorkerDiedError, run
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
+    Book,
     Prepared,
     Shelf,
+    bind,
     compare,
     date_of,
     find_reuse,
@@ -28,6 +30,7 @@ from detect.pipeline import (
     learn,
     learn_sites,
     prepare,
+    prepare_stretches,
     sources_of,
     teaching,
 )
@@ -55,7 +58,7 @@ from detect.records import (
     Unreadable,
     Variant,
 )
-from detect.reuse import are_near, bands, candidates, clusters, duplicates, earliest, shifted
+from detect.reuse import are_near, bands, candidates, clusters, duplicates, earliest, evidence, meetings, shifted
 from detect.settings import Settings
 from detect.sketches import text_signatures
 from detect.versions import Change, changes
@@ -88,6 +91,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "TOLD",
     "Block",
+    "Book",
     "Change",
     "Cleaned",
     "Cluster",
@@ -128,6 +132,7 @@ __all__ = [
     "are_near",
     "bands",
     "batched",
+    "bind",
     "by_site",
     "candidates",
     "changes",
@@ -138,6 +143,7 @@ __all__ = [
     "describe",
     "duplicates",
     "earliest",
+    "evidence",
     "extra_copies",
     "find_blocks",
     "find_reuse",
@@ -147,11 +153,13 @@ __all__ = [
     "learn",
     "learn_sites",
     "list_files",
+    "meetings",
     "pages_in",
     "part_path",
     "parts_for",
     "prepare",
     "put_in_place",
+    "prepare_stretches",
     "read",
     "read_pages",
     "read_part",

@@ -188,7 +188,7 @@ def prepare(page: Page, labels: Labels | None) -> Prepared:
 
     Without labels all of it does.
     """
-    return _prepare(page, _taking_part(page, labels))
+    return prepare_stretches(page, _taking_part(page, labels))
 
 
 def _taking_part(page: Page, labels: Labels | None) -> NDArray[np.int64]:
@@ -198,7 +198,8 @@ def _taking_part(page: Page, labels: Labels | None) -> NDArray[np.int64]:
     return labels.edges((labels.kinds != KINDS.index("boilerplate")) & ~labels.repeats)
 
 
-def _prepare(page: Page, edges: NDArray[np.int64]) -> Prepared:
+def prepare_stretches(page: Page, edges: NDArray[np.int64]) -> Prepared:
+    """`page` made ready to be compared; what takes part begins and ends at `edges` (int64), in turn."""
     split = words.split(page.text)
     part = np.searchsorted(edges, split.starts, "right") % 2 == 1
     return Prepared(page, terms.terms(split, part, model.load().lexicon.rarity))
@@ -272,7 +273,7 @@ def find_reuse(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Book:
+class Book:
     """A page on the shelf: where what takes part begins and ends, its sketch and date."""
 
     page: Page
@@ -281,16 +282,16 @@ class _Book:
     date: str
 
 
-def _shelve(pages: Iterable[Page], memory: Memory | None, workers: int) -> dict[str, _Book]:
+def _shelve(pages: Iterable[Page], memory: Memory | None, workers: int) -> dict[str, Book]:
     """A book for each page, by id and in the order of ids."""
-    books: dict[str, _Book] = {}
-    for book in engine.run(_bind, pages, workers=workers, shared=memory):
+    books: dict[str, Book] = {}
+    for book in engine.run(bind, pages, workers=workers, shared=memory):
         if _is_new(book.page, books):
             books[book.page.id] = book
     return dict(sorted(books.items()))
 
 
-def _unbound(pages: Iterable[Page], books: Mapping[str, _Book], asked: set[str]) -> Iterator[Page]:
+def _unbound(pages: Iterable[Page], books: Mapping[str, Book], asked: set[str]) -> Iterator[Page]:
     """The pages of which there is no book yet; the ids of all of them go into `asked`."""
     for page in pages:
         asked.add(page.id)
@@ -298,7 +299,7 @@ def _unbound(pages: Iterable[Page], books: Mapping[str, _Book], asked: set[str])
             yield page
 
 
-def _is_new(page: Page, books: Mapping[str, _Book]) -> bool:
+def _is_new(page: Page, books: Mapping[str, Book]) -> bool:
     """False for a page that is there already, read twice. Raises ValueError where another page has its id."""
     there = books.get(page.id)
     if there is not None and there.page.text != page.text:
@@ -306,10 +307,11 @@ def _is_new(page: Page, books: Mapping[str, _Book]) -> bool:
     return there is None
 
 
-def _bind(memory: Memory | None, page: Page) -> _Book:
+def bind(memory: Memory | None, page: Page) -> Book:
+    """The book of a page: boilerplate, by what `memory` holds of its site, takes no part; with None everything does."""
     labels = label(page, memory) if memory is not None else None
     edges = _taking_part(page, labels)
-    return _Book(page, edges, _prepare(page, edges).sketch(), date_of(page, labels))
+    return Book(page, edges, prepare_stretches(page, edges).sketch(), date_of(page, labels))
 
 
 class Shelf(ABC):
@@ -339,13 +341,13 @@ class Shelf(ABC):
 class _Books(Shelf):
     """A shelf of books, by their place."""
 
-    def __init__(self, books: Sequence[_Book], min_words: int) -> None:
+    def __init__(self, books: Sequence[Book], min_words: int) -> None:
         super().__init__(_ROOM)
         self.books = books
         self.min_words = min_words
 
     def make(self, number: int) -> Prepared:
-        return _prepare(self.books[number].page, self.books[number].edges)
+        return prepare_stretches(self.books[number].page, self.books[number].edges)
 
     def duplicates(self) -> tuple[Duplicates, ...]:
         """The pages that are one story."""

@@ -56,20 +56,38 @@ def candidates(
 
     Pages count through, `known` before `new`; of two known pages nothing is asked.
     """
-    evidence = min(max((min_words - _WIDTH + 1) // _WINDOW, 1), _EVIDENCE)
     everyone = [*known, *new]
-    sizes = [len(one.prints) for one in everyone]
-    if not sum(sizes):
-        return np.empty((0, 2), np.int64)
-    owners = np.repeat(np.arange(len(everyone), dtype=np.int32), sizes)
-    prints = np.concatenate([one.prints for one in everyone])
+    owners = np.repeat(np.arange(len(everyone), dtype=np.int32), [len(one.prints) for one in everyone])
+    prints = np.concatenate([np.empty(0, np.uint64), *(one.prints for one in everyone)])
+    pairs, _ = meetings(prints, owners, len(known), evidence(min_words))
+    return pairs
+
+
+def evidence(min_words: int) -> int:
+    """How many windows two pages have to share to be worth a closer look for passages of `min_words` words."""
+    return min(max((min_words - _WIDTH + 1) // _WINDOW, 1), _EVIDENCE)
+
+
+def meetings(
+    prints: NDArray[np.uint64], owners: NDArray[np.int32], known: int = 0, least: int = 1
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Pairs (i, j) of pages that share `least` windows and more, i < j, int64 (n, 2), in order; and how many (n).
+
+    Page `owners[k]` has the window `prints[k]`; owners rise, and each of these windows is there of all pages that have
+    it. So windows can be counted apart, some here and some there, and the counts of a pair add up. The first `known`
+    pages are not asked about one another.
+    """
+    if not len(prints):
+        return np.empty((0, 2), np.int64), np.empty(0, np.int32)
     order = np.argsort(prints, kind="stable")  # stable: the pages of a window stay in order
     changes = np.flatnonzero(np.diff(prints[order])) + 1
     bounds = np.concatenate(([0], changes, [len(prints)]))
     group = np.empty(len(prints), np.int64)
     group[order] = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    firsts = np.concatenate(([0], np.cumsum(sizes)))
-    return _counted(group, firsts, bounds, owners[order], len(known), evidence)
+    firsts = np.searchsorted(owners, np.arange(owners[-1] + 2))
+    pairs, times = _counted(group, firsts, bounds, owners[order], known, least)
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return pairs[order], times[order]
 
 
 def shifted(prints: NDArray[np.uint64], pages: NDArray[np.int64], new: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -105,12 +123,12 @@ def _chosen(windows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _counted(group, firsts, bounds, owners, known, evidence):  # type: ignore[no-untyped-def]
+def _counted(group, firsts, bounds, owners, known, least):  # type: ignore[no-untyped-def]
     """The pairs that share enough windows, counted a page at a time: memory goes with pages, not with pairs."""
     pages = len(firsts) - 1
     shared = np.zeros(pages, np.int32)
     met = np.empty(pages, np.int64)
-    out = [(np.int64(0), np.int64(0)) for _ in range(0)]
+    out = [(np.int64(0), np.int64(0), np.int32(0)) for _ in range(0)]
     for page in range(known, pages):
         count = 0
         for at in range(firsts[page], firsts[page + 1]):
@@ -124,13 +142,14 @@ def _counted(group, firsts, bounds, owners, known, evidence):  # type: ignore[no
                     count += 1
                 shared[other] += 1
         for k in range(count):
-            if shared[met[k]] >= evidence:
-                out.append((met[k], np.int64(page)))
+            if shared[met[k]] >= least:
+                out.append((met[k], np.int64(page), shared[met[k]]))
             shared[met[k]] = 0
     pairs = np.empty((len(out), 2), np.int64)
+    times = np.empty(len(out), np.int32)
     for k in range(len(out)):
-        pairs[k, 0], pairs[k, 1] = out[k]
-    return pairs[np.argsort(pairs[:, 0] * pages + pairs[:, 1])]
+        pairs[k, 0], pairs[k, 1], times[k] = out[k]
+    return pairs, times
 
 
 # Clusters

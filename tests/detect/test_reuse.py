@@ -3,6 +3,7 @@
 import itertools
 import random
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -22,9 +23,11 @@ from detect import (
     clusters,
     compare,
     duplicates,
+    evidence,
     find_reuse,
     label,
     learn,
+    meetings,
     prepare,
 )
 
@@ -512,6 +515,20 @@ def test_pages_that_come_later_are_asked_about_as_if_they_had_come_at_once(mixed
         late = [tuple(pair) for pair in candidates(made[known:], made[:known]).tolist()]
         assert late == sorted(pair for pair in whole if pair[1] >= known)
         assert all(i < j for i, j in late)
+
+
+@pytest.mark.parametrize("known", [0, 4])
+def test_windows_can_be_counted_apart(mixed, known) -> None:
+    made = [prepare(page, None).sketch() for page in sorted(mixed, key=lambda page: page.id)]
+    prints = np.concatenate([one.prints for one in made])
+    owners = np.repeat(np.arange(len(made), dtype=np.int32), [len(one.prints) for one in made])
+    counts: Counter[tuple[int, int]] = Counter()
+    for share in [prints % 5 == rest for rest in range(5)]:
+        pairs, times = meetings(prints[share], owners[share], known)
+        counts.update(dict(zip(map(tuple, pairs.tolist()), times.tolist(), strict=True)))
+    enough = sorted(pair for pair, times in counts.items() if times >= evidence(30))
+    assert [list(pair) for pair in enough] == candidates(made[known:], made[:known]).tolist()
+    assert len(counts) > len(enough) > 1
 
 
 # Pages that are one story
