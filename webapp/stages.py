@@ -217,7 +217,7 @@ class _Samples:
         """The key of a page and what it teaches, packed: nothing where the sample does not take it, and no key either
         where there is nothing to learn."""
         keys = self._of(page.site)
-        key = detect.page_key(page)
+        key = page.key
         if len(keys) == _SAMPLE and key > keys[-1]:  # for good: pages are added to a site, and never taken away
             return key, b""
         memory = detect.learn([page])

@@ -1,4 +1,5 @@
-"""The stages over a Spark cluster: files read a task each, pages brought together by site, results a file a task.
+"""The stages over a Spark cluster: files read a task each; pages brought together by id, by site and in pairs; results
+a file a task, or one table.
 
 Functions and what they hold are sent to the cluster by pickle, so they have to be importable there; files are opened
 where the tasks run, under the same paths. PySpark and Java are wanted only here (`pip install 'winnow[spark]'`).
@@ -10,7 +11,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 # A site's pages in a fixed order with their numbers, and what gave no page; tables of a given schema come out.
 Group = Callable[[Sequence[tuple[int, Page]], Sequence[tuple[int, Unreadable]]], Iterator[pa.Table]]
+
+# The pages of one id in the order of their numbers; what stays of them comes out, and what is told of the others.
+OneId = Callable[[Sequence[tuple[int, Page]]], Iterable[tuple[int, "Page | Unreadable"]]]
 
 # The columns of what was read: those of a page, or of an Unreadable the number, the source and why.
 READ: Final = PAGES.append(pa.field("reason", pa.string()))
@@ -115,11 +119,16 @@ def read_pages(
         for batch in batches:
             for row in batch.to_pylist():
                 found = chain.from_iterable(map(read, pickle.loads(row["items"])))
-                yield from _rows(enumerate(found, row["number"] << _NUMBERS))
+                yield from _rows(enumerate(found, first_of(row["number"])))
 
     # By ranges of the number, each task has one row; dealt out by chance some would have many, and some none.
     spread = frame.repartitionByRange(max(1, len(rows)), "number")
     return spread.mapInArrow(read_batches, _spark_schema(READ))
+
+
+def first_of(task: int) -> int:
+    """The number of the first page of a task."""
+    return task << _NUMBERS
 
 
 def _rows(found: Iterable[tuple[int, Page | Unreadable]]) -> Iterator[pa.RecordBatch]:
@@ -131,6 +140,24 @@ def _rows(found: Iterable[tuple[int, Page | Unreadable]]) -> Iterator[pa.RecordB
         ]
         if failed:
             yield pa.RecordBatch.from_pylist(failed, READ)
+
+
+def by_id(frame: DataFrame, function: OneId) -> DataFrame:
+    """What `function` leaves of the pages of each id, as rows of READ; what gave no page stays as it is."""
+
+    def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        found = chain.from_iterable(map(_found_in, batches))
+        ids = groupby(found, lambda row: row[1].id if isinstance(row[1], Page) else None)
+        yield from _rows(chain.from_iterable(some if id is None else function(list(some)) for id, some in ids))
+
+    return frame.repartition("id").sortWithinPartitions("id", "at").mapInArrow(of_partition, _spark_schema(READ))
+
+
+def _found_in(batch: pa.RecordBatch) -> Iterator[tuple[int, Any]]:
+    """The numbered pages that are in rows of READ, and what gave none."""
+    for row in batch.filter(pc.is_valid(batch["reason"])).select(["at", "source", "reason"]).to_pylist():
+        yield row["at"], Unreadable(row["source"], row["reason"])
+    yield from pages_in(batch.filter(pc.is_null(batch["reason"])))
 
 
 def by_site(frame: DataFrame, function: Group, schema: pa.Schema) -> DataFrame:
@@ -163,6 +190,38 @@ def _group_of() -> Column:
         .otherwise(functions.concat(functions.lit("s"), site))
         .alias("group")
     )
+
+
+@contextmanager
+def kept(frame: DataFrame) -> Iterator[DataFrame]:
+    """The rows that a frame has outside of TOLD, for who asks several things of them: made once, and then on disk."""
+    from pyspark import StorageLevel
+
+    frame.persist(StorageLevel.DISK_ONLY)
+    try:
+        yield frame
+    finally:
+        frame.unpersist()
+
+
+def told_in(frame: DataFrame, together: Callable[[Iterable[str]], str]) -> str:
+    """What the rows of a frame tell, `together`."""
+
+    def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pydict({TOLD: [together(chain.from_iterable(b[TOLD].to_pylist() for b in batches))]})
+
+    rows = frame.select(TOLD).where(f"{TOLD} IS NOT NULL").mapInArrow(of_partition, f"{TOLD} string").collect()
+    return together(row[TOLD] for row in rows)
+
+
+def rows_in(frame: DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """These columns of all rows, but of those that tell."""
+    return [tuple(row) for row in frame.where(f"{TOLD} IS NULL").select(*columns).collect()]
+
+
+def counts_in(frame: DataFrame, column: str) -> dict[Any, int]:
+    """How many rows have each value of a column, but of those that tell."""
+    return dict(frame.where(f"{TOLD} IS NULL").groupBy(column).count().collect())
 
 
 def write_parts(
@@ -222,3 +281,56 @@ def _spark_schema(schema: pa.Schema) -> Any:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return from_arrow_schema(schema)
+
+
+# Pages in pairs
+
+
+def these_pairs(session: SparkSession, pairs: Sequence[tuple[str, str]]) -> DataFrame:
+    """Pairs of ids, in columns a and b."""
+    return session.createDataFrame(pairs, "a string, b string")
+
+
+def meeting(
+    frame: DataFrame, key: str, columns: Sequence[str], meet: Callable[[pa.Table], pa.Table], least: int
+) -> DataFrame:
+    """The pairs of ids, in columns a and b, that meet `least` times; of each row `key` is a list.
+
+    `meet` gets `columns` and a key a row, all rows of some keys, and gives the pairs that meet by them and how many
+    `times`. What it gets at once is held in memory.
+    """
+    from pyspark.sql import functions
+
+    def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if held := list(batches):
+            yield from meet(pa.Table.from_batches(held)).to_batches()
+
+    rows = frame.where(f"{TOLD} IS NULL").select(*columns, functions.explode(key).alias("key"))
+    met = rows.repartition("key").mapInArrow(of_partition, "a string, b string, times long")
+    times = met.groupBy("a", "b").agg(functions.sum("times").alias("times"))
+    return times.where(functions.col("times") >= least).select("a", "b")
+
+
+def beside(
+    pairs: DataFrame,
+    frame: DataFrame,
+    columns: Sequence[str],
+    function: Callable[[Iterator[dict[str, Any]]], Iterator[pa.RecordBatch]],
+    schema: pa.Schema,
+) -> pa.Table:
+    """What `function` makes of the rows of each pair of ids; all of it comes here.
+
+    It gets, in `columns`, the row of each b, and then those of its a's.
+    """
+
+    def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = chain.from_iterable(batch.to_pylist() for batch in batches)
+        for _, some in groupby(rows, lambda row: row["beside"]):
+            yield from function(some)
+
+    # Each b is beside itself too, and has the first turn. A page has few a's, and may be the a of very many.
+    both = "inline(array(struct(a AS id, b AS beside, 1 AS turn), struct(b AS id, b AS beside, 0 AS turn)))"
+    wanted = pairs.selectExpr(both).distinct()
+    rows = wanted.join(frame.where(f"{TOLD} IS NULL").select(*columns), "id")
+    ordered = rows.repartition("beside").sortWithinPartitions("beside", "turn", "id")
+    return ordered.mapInArrow(of_partition, _spark_schema(schema)).toArrow().cast(schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 
 from webapp.records import Upload
@@ -72,6 +73,16 @@ def wire(site: str, paragraphs: int = 3) -> str:
             f"Copyright {site}. All rights reserved. Imprint, privacy, cookies and contact.",
         )
     )
+
+
+def paragraph(number: int, sentences: int = 4) -> str:
+    """Sentences that no other number has."""
+    pick = random.Random(number)
+
+    def sentence() -> str:
+        return " ".join("".join(pick.choices("abdeginorstu", k=pick.randint(3, 8))) for _ in range(14))
+
+    return " ".join(f"{sentence().capitalize()}." for _ in range(sentences))
 
 
 def upload(name: str, content: bytes) -> Upload:

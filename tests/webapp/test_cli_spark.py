@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from invented import story
+from invented import paragraph, story
 
+import detect
 from detect import Memory
 from webapp.cli import main
+from webapp.cli.reuse_on_spark import KNOWN, LOST, Bind
 
 SPARK = ("--engine", "spark", "--master", "local[2]")
 SITES = {"quay.example": 120, "mill.example": 40, "lyng.example": 30, "uphill.example": 8}
@@ -50,8 +52,6 @@ def spark() -> Iterator[None]:
         pytest.importorskip(name, reason=f"NOTHING OF SPARK IS TESTED: {name} is not installed")
     if shutil.which("java") is None:
         pytest.skip("NOTHING OF SPARK IS TESTED: there is no Java")
-    import detect
-
     with detect.spark_session("local[2]", 4):
         yield
 
@@ -156,3 +156,102 @@ def test_without_pyspark_it_is_said_what_to_install(crawl: Path, tmp_path: Path,
     assert result.exit_code == 1
     assert "pip install 'winnow[spark]'" in result.output
     assert not list(tmp_path.iterdir())
+
+
+# What pages share
+
+
+def row(id: str, site: str, *parts: str, **fields: str) -> str:
+    """A page of a site between what all pages of it have."""
+    above, below = (f"Home | News | Letters to {site} | Sign in", f"Copyright {site}. All rights reserved.")
+    return json.dumps({"id": id, "site": site, "text": "\n".join((above, *parts, below)), **fields}) + "\n"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of four sites and of none: stories on several of them, one on more than are paired with each other; pages that are
+    nearly one, one id on two pages, a page twice, and a line that is no page."""
+    folder = tmp_path_factory.mktemp("spark") / "shared"
+    folder.mkdir()
+    made = []
+    for at, site in enumerate(SITES):
+        for number in range(9):
+            own = [paragraph(100 * at + 10 * number + part) for part in range(3)]
+            carried = {1: [paragraph(7001)], 4: [paragraph(7004, 2)], 5: [paragraph(7001), paragraph(7005, 3)]}
+            date = f"2021-03-{28 - at - number:02}"
+            made.append(row(f"{site}/{number}", site, own[0], *carried.get(number, ()), *own[1:], date=date))
+    made.append(row("twin", "mill.example", "Again.", paragraph(100), paragraph(101), paragraph(102)))
+    made.append(row("nowhere", "", paragraph(900), paragraph(7005, 3), paragraph(901)))
+    made.append(row("nowhere too", "", paragraph(7004, 2), paragraph(902)))
+    made += [made[3], row("quay.example/0", "lyng.example", "Another page, shorter, of this id.")]
+    (folder / "a.jsonl").write_text("".join(made[::2]), "utf-8")
+    (folder / "b.jsonl").write_text("{no page\n" + "".join(made[1::2]), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--format", "jsonl"),
+        ("--keep-boilerplate", "--format", "csv"),
+        ("--no-learn", "--min-words", 12, "--format", "parquet"),
+        ("--against", "known.jsonl"),
+        ("--pairs", "pairs.jsonl"),
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments)),
+)
+def test_what_pages_share_is_told_with_the_bytes_of_the_local_engine(arguments, spark, shared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    both = (shared / "b.jsonl").read_text("utf-8").splitlines(keepends=True)[3]
+    known = [row("known", "mill.example", paragraph(950), paragraph(7001)), row("nowhere", "", "Another text."), both]
+    Path("known.jsonl").write_text("".join(known), "utf-8")
+    pairs = [("nowhere", "quay.example/5"), ("mill.example/1", "lyng.example/1"), ("twin", "twin")]
+    Path("pairs.jsonl").write_text("".join(json.dumps({"a": a, "b": b}) + "\n" for a, b in pairs), "utf-8")
+    here = winnow("reuse", shared, "--out", "here", *arguments)
+    there = winnow("reuse", shared, "--out", "there", *arguments, *SPARK)
+    assert here.exit_code == there.exit_code == 1, there.output
+    assert Path("there").read_bytes() == Path("here").read_bytes()
+    assert len(Path("there").read_bytes()) > 200
+    assert sorted(there.output.replace("there", "here").splitlines()) == sorted(here.output.splitlines())
+
+
+def test_a_pair_of_a_page_that_is_not_there_is_named_and_nothing_is_written(spark, shared, tmp_path):
+    (tmp_path / "pairs.jsonl").write_text('{"a": "twin", "b": "nobody"}\n')
+    result = winnow("reuse", shared, "--pairs", tmp_path / "pairs.jsonl", "--out", tmp_path / "out", *SPARK)
+    assert result.exit_code == 1 and "pairs.jsonl:1: no page has the id 'nobody'" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_to_compare_with_is_told_and_nothing_is_written(spark, shared, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = winnow("reuse", shared, "--against", tmp_path / "empty", "--out", tmp_path / "out", *SPARK)
+    assert result.exit_code == 1 and "nothing in --against gave a page" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_page_that_the_engine_stumbles_over_is_told_and_in_no_pair(monkeypatch):
+    bind = detect.bind
+    monkeypatch.setattr(detect, "bind", lambda memory, page: 1 / 0 if page.id == "bad" else bind(memory, page))
+    pages = [(number, detect.Page(id, paragraph(1), source=f"{id}.txt")) for number, id in enumerate(("bad", "good"))]
+    books, told = Bind(None, False, None)(pages, [])
+    assert [(row["id"], row["side"], bool(row["prints"])) for row in books.to_pylist()] == [
+        ("bad", LOST, False),
+        ("good", KNOWN, True),
+    ]
+    (what,) = (json.loads(row["told"]) for row in told.to_pylist())
+    assert what["lost"] == 1
+    assert what["failed"] == [[0, "bad.txt", "it could not be compared (ZeroDivisionError: division by zero)"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--pages",), "--pages"),
+        (("--workers", "2"), "--workers"),
+        (("--against", "known.jsonl", "--pairs", "pairs.jsonl"), "--against with --pairs"),
+    ],
+)
+def test_what_spark_has_not_of_reuse_is_refused(arguments, named, shared, tmp_path):
+    result = winnow("reuse", shared, "--out", tmp_path / "out", *arguments, *SPARK)
+    assert result.exit_code == 2
+    assert f"{named} is not there with --engine spark" in " ".join(result.output.split())

@@ -81,6 +81,11 @@ def _size(path: Path) -> int:
         return 0
 
 
+def partitions_for(size: int) -> int:
+    """How many partitions a shuffle of so many bytes of input has."""
+    return min(max(_FEWEST, size // _SHUFFLED), _MOST)
+
+
 @dataclass(frozen=True)
 class Clean:
     """Makes rows of the pages of whole sites, in columns of their form; and one that tells what became of them."""
@@ -103,7 +108,7 @@ class Clean:
 
         for some in batched(made(), lambda row: row[1]):
             yield FORMS[self.by.form].table([row[0] for row in some])
-        yield _told(pages, failed, lost)
+        yield told_row(pages, failed, lost)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class Learn:
         memory = learn(page for _, page in pages)
         if memory:
             yield pa.table({"memory": [memory.pack()]}, _memories())
-        yield _told(pages, failed)
+        yield told_row(pages, failed)
 
 
 def write_memory(tables: Iterator[pa.Table], path: Path) -> None:
@@ -181,14 +186,19 @@ def run(
     import detect
 
     tasks, size = tasks_of(batch)
-    partitions = min(max(_FEWEST, size // _SHUFFLED), _MOST)
-    with named_errors(), detect.spark_session(master, partitions) as session:
+    with named_errors(), detect.spark_session(master, partitions_for(size)) as session:
         sites = detect.by_site(detect.read_pages(session, tasks, Input.read), function, schema)
         told = together(detect.write_parts(sites, folder.resolve(), suffix, schema, write, together))
-    what: Told = json.loads(told)
-    batch.recall({**what, "failed": [(source, reason) for _, source, reason in sorted(what["failed"])]})
+    what = recall(batch, told)
     batch.need_pages()
     return what["pages"] - what["lost"]
+
+
+def recall(batch: Batch, told: str) -> Told:
+    """Tell a batch what it had, by what all groups told."""
+    what: Told = json.loads(told)
+    batch.recall({**what, "failed": [(source, reason) for _, source, reason in sorted(what["failed"])]})
+    return what
 
 
 class Told(TypedDict):
@@ -201,7 +211,7 @@ class Told(TypedDict):
     failed: list[tuple[int, str, str]]
 
 
-def _told(pages: Pages, failed: Failed, lost: Sequence[tuple[int, str, str]] = ()) -> pa.Table:
+def told_row(pages: Pages, failed: Failed, lost: Sequence[tuple[int, str, str]] = ()) -> pa.Table:
     """A row that tells what became of the pages of a group."""
     import pyarrow as pa
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,13 +11,14 @@ import click
 
 from webapp.cli import options
 from webapp.cli.batch import Batch, learned, load, opened, workers_for
+from webapp.cli.on_spark import LOCAL, Engine, check
 from webapp.cli.pairs import check_ids, read_pairs
-from webapp.cli.sharing import Comparison, compared, counted, need, one_an_id, taken
-from webapp.cli.terminal import count, progress, say
+from webapp.cli.sharing import Asked, Comparison, compared, counted, need, one_an_id, say_both, taken_as_known
+from webapp.cli.terminal import count, progress
 from webapp.cli.writing import STDOUT, check_apart, check_file, in_place, place, to_stdout
 
 if TYPE_CHECKING:
-    from detect import Page, Reuse, SiteFrom
+    from detect import Page, Passage, Reuse, SiteFrom
     from webapp.export import DuplicateRecord, PassageRecord
 
     Row = PassageRecord | DuplicateRecord
@@ -51,6 +52,8 @@ Form = Literal["jsonl", "csv", "parquet"]
 @options.site_from
 @options.site
 @options.workers
+@options.engine
+@options.master
 def command(
     inputs: tuple[str, ...],
     out: Path,
@@ -65,6 +68,8 @@ def command(
     site_from: SiteFrom,
     site: str,
     workers: int | None,
+    engine: Engine,
+    master: str | None,
 ) -> None:
     """Find the passages that pages of the INPUTs share, copied or reworded: one pair of places a line.
 
@@ -82,32 +87,57 @@ def command(
         raise click.UsageError("standard input comes but once: it is an INPUT or --against")
     if form == "parquet" and out == STDOUT:
         raise click.UsageError("--format parquet writes a file: name it, or choose jsonl or csv for --out -")
+    local = {"--pages": whole, "--against with --pairs": bool(against and pair_file), "--workers": workers is not None}
+    check(engine, master, local, (*inputs, *against))
     check_file(out, form)
     files = [Path(name) for name in (*inputs, *against) if name != "-"]
     check_apart(out, [*files, *memories, *([pair_file] if pair_file else [])])
     pairs = read_pairs(pair_file) if pair_file else None
-    memory = Memory.union([load(path) for path in memories])
+    # A task on a cluster has another working folder.
+    known = Memory.union([load(path if engine == "local" else path.resolve()) for path in memories])
+    memory = None if keep_boilerplate else known
+    asked = Asked(
+        memory, not no_learn and not keep_boilerplate, min_words or Settings().passage_words, pair_file, pairs
+    )
     with opened(inputs, site_from, site) as batch, opened(against, site_from, site) as other:
-        workers = workers or workers_for(batch.size() + other.size())
-        new, known = _gathered(batch, other)
-        need(new, known, bool(against))
-        everyone = [*new.values(), *known.values()]
-        if not keep_boilerplate and not no_learn:
-            with progress("learning", len(everyone)) as bar:
-                memory = memory + learned(counted(everyone, bar), workers)
-        asked = Comparison(new, known, None if keep_boilerplate else memory, min_words or Settings().passage_words)
-        if pair_file and pairs:
-            check_ids(pair_file, pairs, new.keys() | known.keys())
-            asked = asked.of(pairs)
-        elif whole:
-            asked = replace(asked, pairs=())
-        done, found = compared(asked, batch, workers)
-        rows = list(_rows_of_pages(done, found) if whole else _rows(done, found))
+        if engine == "spark":
+            rows, pages = _found_there(batch, other, asked, master or LOCAL)
+        else:
+            rows, pages = _found_here(batch, other, asked, whole, workers)
         _write(out, form, PAGE_COLUMNS if whole else PASSAGE_COLUMNS, rows)
     if keep_boilerplate:
         batch.homeless = 0  # nothing is learned about any page
     thing = "near-duplicate page" if whole else "passage"
-    batch.end(f"{count(len(rows), thing)} of {count(len(done.new) + len(done.known), 'page')} written to {place(out)}")
+    batch.end(f"{count(len(rows), thing)} of {count(pages, 'page')} written to {place(out)}")
+
+
+def _found_here(batch: Batch, other: Batch, asked: Asked, whole: bool, workers: int | None) -> tuple[list[Row], int]:
+    """The rows to write, and of how many pages they are."""
+    workers = workers or workers_for(batch.size() + other.size())
+    new, known = _gathered(batch, other)
+    need(len(new), len(known), bool(other.paths))
+    everyone = [*new.values(), *known.values()]
+    memory = asked.memory
+    if memory is not None and asked.learns:
+        with progress("learning", len(everyone)) as bar:
+            memory = memory + learned(counted(everyone, bar), workers)
+    comparison = Comparison(new, known, memory, asked.min_words)
+    if asked.pair_file and asked.pairs:
+        check_ids(asked.pair_file, asked.pairs, new.keys() | known.keys())
+        comparison = comparison.of(asked.pairs)
+    elif whole:
+        comparison = replace(comparison, pairs=())
+    done, found = compared(comparison, batch, workers)
+    rows = _rows_of_pages(done, found) if whole else _rows(found.passages, _sites(done), found.dates)
+    return list(rows), len(done.new) + len(done.known)
+
+
+def _found_there(batch: Batch, other: Batch, asked: Asked, master: str) -> tuple[list[Row], int]:
+    """The same on a Spark cluster."""
+    from webapp.cli.reuse_on_spark import reuse_on_spark
+
+    found = reuse_on_spark(batch, other, master, asked)
+    return list(_rows(found.passages, found.sites, found.dates)), found.pages
 
 
 def _gathered(batch: Batch, other: Batch) -> tuple[dict[str, Page], dict[str, Page]]:
@@ -117,23 +147,18 @@ def _gathered(batch: Batch, other: Batch) -> tuple[dict[str, Page], dict[str, Pa
     new = one_an_id(batch.read("reading"), batch.fail)
     batch.replaced += other.replaced
     batch.homeless += other.homeless
-    both = new.keys() & known.keys()
-    for id in sorted(id for id in both if new[id].text != known[id].text):
-        batch.fail(new[id].source, taken(new[id], known[id]))
-        del new[id]
-    if both := new.keys() & known.keys():
-        say(f"{count(len(both), 'page')} of the INPUTs found in --against too, and taken as one of those")
+    if both := taken_as_known(new, known, batch.fail):
+        say_both(both)
     return new, known
 
 
 # What is written
 
 
-def _rows(asked: Comparison, found: Reuse) -> Iterator[Row]:
+def _rows(passages: Iterable[Passage], sites: Mapping[str, str], dates: Mapping[str, str]) -> Iterator[Row]:
     from webapp.export import passage_record
 
-    sites = _sites(asked)
-    return (passage_record(passage, sites, found.dates) for passage in found.passages)
+    return (passage_record(passage, sites, dates) for passage in passages)
 
 
 def _rows_of_pages(asked: Comparison, found: Reuse) -> Iterator[Row]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from webapp.cli.batch import Batch
 from webapp.cli.pairs import Pair, ids_of
-from webapp.cli.terminal import named_errors, progress
+from webapp.cli.terminal import count, named_errors, progress, say
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
     from detect import Memory, Page, Reuse
+
+
+class Asked(NamedTuple):
+    """How pages are to be compared: with None for `memory` all text takes part; `learns` says whether the pages add to
+    it. `pairs` are those of `pair_file`, None where the likely ones are wanted."""
+
+    memory: Memory | None
+    learns: bool
+    min_words: int
+    pair_file: Path | None
+    pairs: list[Pair] | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,25 @@ def taken(lost: Page, kept: Page) -> str:
     )
 
 
-def need(new: Mapping[str, Page], known: Mapping[str, Page], against: bool) -> None:
+def taken_as_known(new: dict[str, Page], known: Mapping[str, Page], tell: Callable[[str, str], object]) -> int:
+    """Take the pages of `new` that are `known` too as those; how many these are. One with another text has to go, and
+    `tell` is told its source, and why."""
+    both = sorted(new.keys() & known.keys())
+    for id in both:
+        if new[id].text == known[id].text:
+            new[id] = known[id]
+        else:
+            tell(new[id].source, taken(new[id], known[id]))
+            del new[id]
+    return len(new.keys() & known.keys())
+
+
+def say_both(pages: int) -> None:
+    """Say that so many pages of the INPUTs are taken as known."""
+    say(f"{count(pages, 'page')} of the INPUTs found in --against too, and taken as one of those")
+
+
+def need(new: int, known: int, against: bool) -> None:
     """Stop, before anything is written, where one side has no page at all."""
     if not new:
         raise click.ClickException("none of the inputs gave a page; nothing was written")
@@ -91,11 +121,11 @@ def compared(asked: Comparison, batch: Batch, workers: int) -> tuple[Comparison,
             reasons = detect.run(_stumble, pages.values(), workers=workers, shared=asked.memory)
             stumbled = {id: reason for id, reason in zip(pages, reasons, strict=True) if reason}
         if not stumbled:
-            raise click.ClickException(f"the pages could not be compared ({_words(error)})") from error
+            raise click.ClickException(f"the pages could not be compared ({in_words(error)})") from error
     for id, reason in stumbled.items():
         batch.fail(pages[id].source, f"it could not be compared ({reason})")
     left = asked.without(set(stumbled))
-    need(left.new, left.known, bool(asked.known))
+    need(len(left.new), len(left.known), bool(asked.known))
     return compared(left, batch, workers)
 
 
@@ -108,11 +138,12 @@ def _stumble(memory: Memory | None, page: Page) -> str:
         detect.prepare(page, labels).sketch()
         detect.date_of(page, labels)
     except Exception as error:
-        return _words(error)
+        return in_words(error)
     return ""
 
 
-def _words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """What kind of error it is, and what it says."""
     return f"{type(error).__name__}: {error}"
 
 

@@ -68,12 +68,8 @@ class Work:
             (self.folder / name).mkdir()
         count = spread(pages, self.folder / "pages", self.parts)
         batch.need_pages()
-<<<<<<< HEAD
-        _write(done, {"pages": count, "batch": batch.told()})
+        write_record(done, {"pages": count, "batch": batch.told()})
         return count
-=======
-        write_record(done, batch.told())
->>>>>>> c21d5f2 (A disk that is full and a reader that went away are told; what has its name is on the disk; learning that was killed after it had saved goes on; a memory is no standard output)
 
     def end(self) -> None:
         """All is done: there is nothing to go on with."""
