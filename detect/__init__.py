@@ -35,7 +35,7 @@ from detect.pipeline import (
     teaching,
 )
 from detect.places import Places
-from detect.reading import File, Limits, PageTooLarge, RefusedError, SiteFrom, list_files, read, read_text
+from detect.reading import File, Limits, PageTooLarge, RefusedError, SiteFrom, list_files, read, read_text, split_file
 from detect.records import (
     Block,
     Cleaned,
@@ -187,6 +187,7 @@ __all__ = [
     "shifted",
     "sources_of",
     "spark_session",
+    "split_file",
     "spread",
     "teaching",
     "text_signatures",

@@ -9,13 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from detect.reading.files import File, Rules, list_path, page_from_text, read_file, read_path
+from detect.reading.files import File, Rules, list_path, page_from_text, read_file, read_path, split_file
 from detect.reading.limits import Limits, PageTooLarge, RefusedError
 from detect.reading.sites import SiteFrom, SiteRule, registered_domain
 from detect.reading.text import make_safe
 from detect.records import Page, Unreadable
 
-__all__ = ["File", "Limits", "PageTooLarge", "RefusedError", "SiteFrom", "list_files", "read", "read_text"]
+__all__ = [
+    "File",
+    "Limits",
+    "PageTooLarge",
+    "RefusedError",
+    "SiteFrom",
+    "list_files",
+    "read",
+    "read_text",
+    "split_file",
+]
 
 
 def read(

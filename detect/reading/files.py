@@ -12,7 +12,7 @@ from typing import Any, Literal
 from detect.reading.archives import BROKEN, Budget, broken, unpack_gzip, zip_members
 from detect.reading.html import declared_charset, flatten, looks_like_html
 from detect.reading.limits import Limits, PageTooLarge, RefusedError, check_page, in_words
-from detect.reading.parquet import read_parquet
+from detect.reading.parquet import group_sizes, read_parquet
 from detect.reading.sites import SiteRule, folder_site
 from detect.reading.tables import BadRow, Row, looks_like_rows, read_rows
 from detect.reading.text import decode, make_safe
@@ -48,10 +48,10 @@ _MARKS: Mapping[bytes, Family] = {
     b"WARC/": "warc",
 }
 # The readers of files that hold many pages, one after another.
-_TABLES: Mapping[Family, Callable[[io.BufferedReader, Budget], Iterator[Row | BadRow]]] = {
-    "rows": lambda stream, budget: read_rows(stream, budget.limits),
-    "parquet": read_parquet,
-    "warc": read_warc,
+_TABLES: Mapping[Family, Callable[[io.BufferedReader, Place], Iterator[Row | BadRow]]] = {
+    "rows": lambda stream, place: read_rows(stream, place.budget.limits),
+    "parquet": lambda stream, place: read_parquet(stream, place.budget, place.groups),
+    "warc": lambda stream, place: read_warc(stream, place.budget),
 }
 _HIDDEN_NAMES = frozenset(
     (
@@ -75,7 +75,8 @@ class Place:
     """Where bytes come from.
 
     `source` is what a person calls it, `name` tells its family of files, `folder` is the site that its
-    folders tell; it lies `depth` archives deep, in a file that may unpack to `budget`.
+    folders tell; it lies `depth` archives deep, in a file that may unpack to `budget`. Of a Parquet file `groups` are
+    the row groups to read, None for all.
     """
 
     source: str
@@ -83,6 +84,7 @@ class Place:
     folder: str
     budget: Budget
     depth: int = 0
+    groups: range | None = None
 
     def member(self, name: str) -> Place:
         """The place of the file `name` inside the archive that is here."""
@@ -98,11 +100,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was found: where it is, what a person calls it, and the site that its folders tell."""
+    """A file that was found: where it is, what a person calls it, and the site that its folders tell. Where `groups` is
+    given, it is these row groups of a Parquet file alone."""
 
     path: Path
     name: str
     folder: str
+    groups: range | None = None
 
 
 def read_path(path: Path, name: str, rules: Rules) -> Iterator[Page | Unreadable]:
@@ -129,9 +133,32 @@ def list_path(path: Path, name: str) -> Iterator[File | Unreadable]:
 def read_file(file: File, rules: Rules) -> Iterator[Page | Unreadable]:
     """The pages of one file."""
     try:
-        yield from _read_file(file.path, file.name, file.folder, rules)
+        yield from _read_file(file, rules)
     except (OSError, ValueError) as error:
         yield Unreadable(file.name, broken(error))
+
+
+def split_file(file: File, size: int) -> Iterator[tuple[File, int]]:
+    """A file as parts of about `size` bytes, which give in turn what it gives, each with how many bytes it has.
+
+    Parquet is split between its row groups; any other file is one part.
+    """
+    try:
+        whole = file.path.stat().st_size
+    except OSError:  # told when it is read
+        whole = 0
+    suffix = PurePosixPath(file.name).suffix.lower()
+    sizes = group_sizes(file.path) if whole > size and _FAMILIES.get(suffix) == "parquet" else []
+    if not sizes:
+        yield file, whole
+        return
+    first = held = 0
+    for group, more in enumerate(sizes):
+        if held and held + more > size:
+            yield replace(file, groups=range(first, group)), held
+            first, held = group, 0
+        held += more
+    yield replace(file, groups=range(first, len(sizes))), held
 
 
 def page_from_text(text: str, page: Page, limits: Limits) -> Page:
@@ -158,8 +185,8 @@ def _list_folder(path: Path, name: str) -> Iterator[File | Unreadable]:
     yield from (Unreadable(make_safe(str(error.filename)).text, broken(error)) for error in unlisted)
 
 
-def _read_file(path: Path, name: str, folder: str, rules: Rules) -> Iterator[Page | Unreadable]:
-    limit = rules.limits.file_bytes
+def _read_file(file: File, rules: Rules) -> Iterator[Page | Unreadable]:
+    path, name, limit = file.path, file.name, rules.limits.file_bytes
     try:
         if not path.is_file():  # a pipe or a device may never end
             yield Unreadable(name, "this is not an ordinary file")
@@ -167,7 +194,8 @@ def _read_file(path: Path, name: str, folder: str, rules: Rules) -> Iterator[Pag
             yield Unreadable(name, f"the file has {in_words(size)}, and one file may have {in_words(limit)}")
         else:
             with io.BufferedReader(path.open("rb", buffering=0), _PEEK) as stream:
-                yield from _read_stream(stream, Place(name, name, folder, Budget(rules.limits)), rules)
+                place = Place(name, name, file.folder, Budget(rules.limits), groups=file.groups)
+                yield from _read_stream(stream, place, rules)
     except OSError as error:
         yield Unreadable(name, broken(error))
 
@@ -193,7 +221,7 @@ def _read_stream(stream: io.BufferedReader[Any], place: Place, rules: Rules) -> 
         elif family == "gzip":
             yield from _read_stream(unpack_gzip(stream, place.budget), place.unpacked(), rules)
         elif family in _TABLES:
-            yield from _read_table(_TABLES[family](stream, place.budget), place, rules)
+            yield from _read_table(_TABLES[family](stream, place), place, rules)
         else:
             yield _read_page(stream, family, place, rules)
     except RefusedError as error:

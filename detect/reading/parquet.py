@@ -8,6 +8,7 @@ holds a few rows at a time, however large the row groups are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -31,16 +32,35 @@ _MIDNIGHT = "T00:00"
 _MOMENT = len("2016-05-03T10:00")
 
 
-def read_parquet(stream: IO[bytes], budget: Budget) -> Iterator[Row | BadRow]:
-    """The pages of a Parquet file in order. Raises RefusedError when it is none, or has no column of texts."""
+def read_parquet(stream: IO[bytes], budget: Budget, groups: range | None = None) -> Iterator[Row | BadRow]:
+    """The pages of a Parquet file, or of these row groups of it, in order. Raises RefusedError when it is none, or has
+    no column of texts."""
     with seekable(stream) as whole:
         file = _opened(whole)
         columns = _columns(file.schema_arrow)
         first = 1
         for group in range(file.num_row_groups):
             after = first + file.metadata.row_group(group).num_rows
-            yield from _group(file, group, columns, range(first, after), budget)
+            if groups is None or group in groups:
+                yield from _group(file, group, columns, range(first, after), budget)
             first = after
+
+
+def group_sizes(path: Path) -> list[int]:
+    """How many bytes of each row group are read; none of a file that cannot be."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        about = pq.read_metadata(path)
+    except (*BROKEN, pa.ArrowException):  # told when it is read
+        return []
+    return [_size(about.row_group(group)) for group in range(about.num_row_groups)]
+
+
+def _size(group: pq.RowGroupMetaData) -> int:
+    columns = (group.column(i) for i in range(group.num_columns))
+    return sum(column.total_compressed_size for column in columns if column.path_in_schema in _FIELDS)
 
 
 def _opened(whole: IO[bytes]) -> pq.ParquetFile:

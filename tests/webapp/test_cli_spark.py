@@ -14,6 +14,8 @@ from invented import paragraph, story
 import detect
 from detect import Memory
 from webapp.cli import main
+from webapp.cli.batch import opened
+from webapp.cli.on_spark import tasks_of
 from webapp.cli.reuse_on_spark import KNOWN, LOST, Bind
 
 SPARK = ("--engine", "spark", "--master", "local[2]")
@@ -36,7 +38,8 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     stray = {"id": "stray", "site": None, "text": story(3, "nowhere") + "\nHalf of 𝒳 and of \ud83d are left."}
     mixed = [*rows[::2], {"id": "empty", "site": "mill.example", "text": None}, stray]
-    pq.write_table(pa.Table.from_pylist([row for row in mixed if row is not stray]), folder / "even.parquet")
+    even = pa.Table.from_pylist([row for row in mixed if row is not stray])
+    pq.write_table(even, folder / "even.parquet", row_group_size=30)
     odd = [json.dumps(row) + "\n" for row in [*rows[1::2], stray]]
     (folder / "odd.jsonl").write_text("".join([odd[0], "{no page\n", *odd[1:]]), "utf-8")
     (folder / "harbour.example").mkdir()
@@ -103,6 +106,17 @@ def test_what_was_learned_there_is_what_is_learned_here_and_serves_there(spark, 
     assert winnow("clean", one, "--out", tmp_path / "cleaned", *known, *SPARK).exit_code == 0
     winnow("clean", one, "--out", tmp_path / "cleaned.jsonl", *known)
     assert lines(*(tmp_path / "cleaned").iterdir()) == lines(tmp_path / "cleaned.jsonl")
+
+
+def test_a_parquet_file_is_read_by_several_tasks_with_the_same_rows(spark, crawl: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("webapp.cli.on_spark._READ", 1_000)
+    with opened((str(crawl / "even.parquet"),), "auto", "") as batch:
+        tasks, _ = tasks_of(batch)
+    assert [[one.file.groups for one in task] for task in tasks] == [[range(n, n + 1)] for n in range(4)]
+    winnow("clean", crawl, "--out", tmp_path / "here.jsonl", "--format", "jsonl")
+    there = winnow("clean", crawl, "--out", tmp_path / "there", "--format", "jsonl", *SPARK)
+    assert "202 pages written to" in there.output and "even.parquet:100: " in there.output
+    assert lines(*(tmp_path / "there").iterdir()) == lines(tmp_path / "here.jsonl")
 
 
 def test_where_nothing_is_a_page_nothing_is_written(spark, tmp_path: Path):

@@ -25,7 +25,8 @@ Pages = Sequence[tuple[int, "Page"]]
 Failed = Sequence[tuple[int, "Unreadable"]]
 
 LOCAL = "local[*]"
-# Bytes of files that a task reads: small files go together, a larger one is a task by itself.
+# Bytes of files that a task reads: small files go together, a larger one is a task by itself, or several if it is
+# Parquet.
 _READ = 32_000_000
 # Bytes of input to a partition of the shuffle, and how many there are at least and at most: Spark puts small ones
 # together as it goes, and too many cost its driver more than they are worth.
@@ -60,25 +61,20 @@ class Input(NamedTuple):
 
 def tasks_of(batch: Batch) -> tuple[list[list[Input]], int]:
     """The files of a batch in tasks, in order, and how many bytes these are; what is no file is named as failed."""
+    from detect import split_file
+
     tasks: list[list[Input]] = []
     total = room = 0
     for file, site in batch.files():
-        size = _size(file.path)
-        total += size
-        if size > room or not tasks:
-            tasks.append([])
-            room = _READ
-        room -= size
         # A task has another working folder.
-        tasks[-1].append(Input(replace(file, path=file.path.resolve()), batch.site_from, site))
+        for part, size in split_file(replace(file, path=file.path.resolve()), _READ):
+            total += size
+            if size > room or not tasks:
+                tasks.append([])
+                room = _READ
+            room -= size
+            tasks[-1].append(Input(part, batch.site_from, site))
     return tasks, total
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:  # told when it is read
-        return 0
 
 
 def partitions_for(size: int) -> int:

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from detect.reading import Limits, read
+from detect.reading import Limits, list_files, read, split_file
 from detect.records import Page, Unreadable
 
 
@@ -194,6 +195,29 @@ def test_a_damaged_row_group_is_told_and_the_next_is_read(tmp_path):
     results = list(read([path]))
     assert [page.text for page in results if isinstance(page, Page)] == texts[:100] + texts[200:]
     assert results[100].source.endswith(":101") and "to row 200" in results[100].reason
+
+
+@pytest.mark.parametrize("size", [1, 20_000, 40_000])
+def test_a_file_in_parts_gives_in_turn_what_it_gives(tmp_path, size):
+    letters = random.Random(3)
+    texts = ["".join(letters.choices("abcdefgh ", k=500)) if i % 7 else None for i in range(150)]
+    path = written(tmp_path / "a.parquet", {"text": texts, "other": texts}, row_group_size=20)
+    (file,) = list_files([path])
+    parts = list(split_file(file, size))
+    assert len(parts) == {1: 8, 20_000: 4, 40_000: 2}[size]
+    assert 0 < sum(bytes for _, bytes in parts) < path.stat().st_size
+    assert [one for part, _ in parts for one in read([part])] == list(read([path]))
+
+
+def test_what_is_small_or_no_parquet_is_one_part(tmp_path):
+    path = written(tmp_path / "a.parquet", {"text": ["a", "b"]}, row_group_size=1)
+    broken, rows = tmp_path / "b.parquet", tmp_path / "c.jsonl"
+    broken.write_bytes(path.read_bytes()[:-9])
+    rows.write_text('{"text": "a"}\n' * 9)
+    for one, size in ((path, 100_000), (broken, 1), (rows, 1)):
+        (file,) = list_files([one])
+        assert list(split_file(file, size)) == [(file, one.stat().st_size)]
+    assert [size for _, size in split_file(replace(file, path=tmp_path / "gone.parquet"), 1)] == [0]
 
 
 def test_whatever_is_changed_in_a_file_nothing_is_raised(tmp_path):
