@@ -69,9 +69,9 @@ def _in_order(marked):  # type: ignore[no-untyped-def]
         free[bucket + 1] += free[bucket]
     out = np.empty_like(marked)
     for value in marked:
-        bucket = np.int64(value >> shift)
-        out[free[bucket]] = value
-        free[bucket] += 1
+        its = np.int64(value >> shift)
+        out[free[its]] = value
+        free[its] += 1
     for at in range(1, len(out)):
         value, to = out[at], at
         while to > 0 and out[to - 1] > value:

@@ -262,9 +262,9 @@ def _scatter(hashes, bounds, numbers, bits):  # type: ignore[no-untyped-def]
     free = starts[:-1].copy()
     for page in range(len(numbers)):
         for at in range(bounds[page], bounds[page + 1]):
-            bucket = np.int64(hashes[at] >> np.uint64(64 - bits))
-            entries[free[bucket]] = _rest(hashes[at], bits) | np.uint64(numbers[page])
-            free[bucket] += 1
+            its = np.int64(hashes[at] >> np.uint64(64 - bits))
+            entries[free[its]] = _rest(hashes[at], bits) | np.uint64(numbers[page])
+            free[its] += 1
     return starts, entries
 
 

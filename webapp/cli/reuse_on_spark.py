@@ -141,7 +141,9 @@ class Bind:
 
         memory = self.memory
         if memory is not None and self.learns:
-            memory = memory + learn_sites(lambda: (page for _, page in pages))
+            memory = memory + learn_sites(
+                ((page.site, page.key) for _, page in pages), lambda: (page for _, page in pages)
+            )
         lost: list[tuple[int, str, str]] = []
         wanted = ((at, page) for at, page in pages if self.only is None or page.id in self.only)
         books = (_book(memory, *divmod(at, _SIDE), page, lost) for at, page in wanted)
