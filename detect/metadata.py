@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from detect import bylines, nearby
 from detect.dates import DAY, FULL, SINCE_THEN, Dated, dates
-from detect.nearby import Line, Places
+from detect.nearby import Places
 from detect.records import Labels, Metadata, Page, Span
 from detect.signs import CUED, DATES, DAYS, OPENED, THANG, YEAR, folded
 from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
@@ -44,40 +44,39 @@ def describe(page: Page, labels: Labels) -> Metadata:
     near = nearby.places(labels)
     best: _Best | None = None
     byline: Span | None = None
-    for zone in range(len(near.zones)):
-        if byline and best and best[0] <= (False, FULL, zone, 0):
+    for look in (nearby.around, nearby.after):
+        if byline and best and best[0][:2] == (False, FULL):
             break
-        for line in nearby.lines(page.text, near, zone):
-            dated = bool(line.signs & DATES) and (best is None or _best_rank(zone, line) < best[0])
-            named = byline is None and bool(line.signs & OPENED)
+        for zone, start, stop, content, seen in look(page.text, near):
+            dated = bool(seen & DATES) and (best is None or _best_rank(zone, seen) < best[0])
+            named = byline is None and bool(seen & OPENED)
             if dated or named:
-                part = _part(page.text, line)
-                best = _best_date(part, zone, best) if dated else best
+                text = page.text[start:stop]
+                part = _Part(page.text, zone, start, text, bool(content), seen, dates(text, seen))
+                best = _best_date(part, best) if dated else best
                 byline = byline or (_find_byline(part) if named else None)
     return Metadata(_title(page.text, near), best[1] if best else None, byline)
+
+
+class _Part(NamedTuple):
+    """A line of a page's text, or as much of it as is looked at, with its signs and dates; without space around it."""
+
+    page: str
+    zone: int
+    start: int
+    text: str
+    content: bool
+    signs: int
+    dates: list[Dated]
 
 
 def _title(text: str, near: Places) -> Span | None:
     if near.title < 0:
         return None
     start, stop = int(near.bounds[near.title]), int(near.bounds[near.title + 1])
-    title = text[start:stop].lstrip()
-    start = stop - len(title)
-    return Span(start, start + len(title.rstrip())) if title else None
-
-
-class _Part(NamedTuple):
-    """A line of the text of a page, with its dates."""
-
-    page: str
-    line: Line
-    text: str
-    dates: list[Dated]
-
-
-def _part(page: str, line: Line) -> _Part:
-    text = page[line.start : line.stop]
-    return _Part(page, line, text, dates(text, line.signs))
+    title = text[start:stop]
+    start += len(title) - len(title.lstrip())
+    return Span(start, start + len(title.strip())) if title.strip() else None
 
 
 def _line_above(text: str, start: int) -> str:
@@ -91,34 +90,34 @@ def _line_above(text: str, start: int) -> str:
 # Dates
 
 
-def _best_rank(zone: int, line: Line) -> _Rank:
-    """How good a date in a line can be at best."""
-    cue = 0 if line.signs & CUED else 1
-    full = line.signs & YEAR and line.signs & (DAYS | THANG)
-    form = FULL if full else DAY if line.signs & DAYS else SINCE_THEN
+def _best_rank(zone: int, seen: int) -> _Rank:
+    """How good a date can be at best in a line of these signs."""
+    cue = 0 if seen & CUED else 1
+    full = seen & YEAR and seen & (DAYS | THANG)
+    form = FULL if full else DAY if seen & DAYS else SINCE_THEN
     return zone == 2 and cue != 0, form, zone, cue
 
 
-def _best_date(part: _Part, zone: int, best: _Best | None) -> _Best | None:
+def _best_date(part: _Part, best: _Best | None) -> _Best | None:
     """The best date of a line, or `best` of the lines before it; of dates that are as good the first."""
     for number, date in enumerate(part.dates):
-        if best and best[0] <= (False, date.form, zone, 0):
+        if best and best[0] <= (False, date.form, part.zone, 0):
             continue
         cue = _cue(part, number)
         # What stands after the text may be the date of another article, unless it says what it is.
-        rank = (zone == 2 and cue != 0, date.form, zone, cue)
+        rank = (part.zone == 2 and cue != 0, date.form, part.zone, cue)
         if (best is None or rank < best[0]) and _stands_apart(part, number, cue):
-            best = rank, Span(part.line.start + date.start, part.line.start + date.stop)
+            best = rank, Span(part.start + date.start, part.start + date.stop)
     return best
 
 
 def _cue(part: _Part, number: int) -> int:
     """0: what stands before the date says that the page came out then; 2: that it was changed; 1: neither."""
-    if not part.line.signs & CUED:
+    if not part.signs & CUED:
         return 1
     words = _left_of(part, number)[-40:]
     if not number and not words.strip(" :"):
-        words = _line_above(part.page, part.line.start)
+        words = _line_above(part.page, part.start)
     published, updated = _cues()
     if updated.search(words):
         return 2
@@ -151,12 +150,12 @@ def _stands_apart(part: _Part, number: int, cue: int) -> bool:
     if beside <= _WORDS_IN_CONTENT and not ends:
         return True
     left = _left_of(part, number)
-    if part.line.content:
+    if part.content:
         # The text may have lost its line breaks: then its first line begins with what stood above it.
         return date.clock and not number and not left.strip() and beside > _WORDS_BESIDE
     if beside <= _WORDS_BESIDE:
         return not ends
-    opened = cue == 0 or bool(_OPEN_LEFT.search(_without_cues(left, part.line)))
+    opened = cue == 0 or bool(_OPEN_LEFT.search(_without_cues(left, part.signs)))
     return opened and (date.clock or bool(_OPEN_RIGHT.search(part.text[date.stop :])))
 
 
@@ -168,15 +167,15 @@ def _words_beside(part: _Part) -> int:
     for date in part.dates:
         rest += part.text[stop : date.start] + " "
         stop = date.stop
-    rest = _without_cues(rest + part.text[stop:], part.line)
+    rest = _without_cues(rest + part.text[stop:], part.signs)
     unspaced = 0
     if not rest.isascii():
         rest, unspaced = _UNSPACED.subn(" ", rest)
     return sum(folded(word) not in _day_names() for word in _WORD.findall(rest)) + unspaced // 2
 
 
-def _without_cues(text: str, line: Line) -> str:
-    if line.signs & CUED:
+def _without_cues(text: str, seen: int) -> str:
+    if seen & CUED:
         for cue in _cues():
             text = cue.sub(" ", text)
     return text
@@ -191,13 +190,13 @@ def _day_names() -> frozenset[str]:
 
 
 def _find_byline(part: _Part) -> Span | None:
-    start = part.line.start
+    start = part.start
     for at, segment in _segments(part):
         found = bylines.byline(segment)
         if found is not None:
             return Span(start + at + found.start, start + at + found.stop)
     if len(part.text) <= bylines.OPENING_CHARACTERS and bylines.announces().fullmatch(part.text):
-        name = _next_line(part.page, part.line.stop)
+        name = _next_line(part.page, part.start + len(part.text))
         if name is not None and bylines.is_name(part.page[name.start : name.stop]):
             return Span(start, name.stop)
     return None

@@ -39,30 +39,21 @@ _EDGE: Final = 30
 ABOVE_CHARACTERS: Final = 40
 
 
-class Line(NamedTuple):
-    """A line, or as much of it as is looked at, without space around it: code points [start, stop), and its signs.
-
-    A sign that says what a date is may stand in the line above.
-    """
-
-    start: int
-    stop: int
-    content: int
-    signs: int
-
-
-# Columns of the table that the kernel fills: those of `Line`.
-_START, _STOP, _IS_CONTENT, _SIGNS, _COLUMNS = range(5)
+# Columns of the table of lines that may hold a date or a byline: the zone, 0 below the headline, 1 above it, 2 after
+# the text; the code points [start, stop) of the line, or as much of it as is looked at, without space around it; 1 for
+# content; its signs. A sign that says what a date is may stand in the line above.
+_ZONE, _START, _STOP, _IS_CONTENT, _SIGNS, _COLUMNS = range(6)
 
 
 class Places(NamedTuple):
-    """Where to look: the label that is the headline, -1 where there is none, and the labels that are near, below it,
-    above it from the last to the first, and after the text, each as the first one, what comes after the last, and the
-    step from one to the next. `bounds` and `kinds` are those of the labels.
+    """Where to look: the label that is the headline, -1 where there is none, and the labels that are near, each as the
+    first of them and what comes after the last. `bounds` and `kinds` are those of the labels.
     """
 
     title: int
-    zones: tuple[tuple[int, int, int], ...]
+    above: tuple[int, int]
+    below: tuple[int, int]
+    after: tuple[int, int]
     bounds: NDArray[np.int64]
     kinds: NDArray[np.uint8]
 
@@ -71,20 +62,31 @@ def places(labels: Labels) -> Places:
     """The headline and the labels near it and near the text."""
     # Copies: of arrays that cannot be written to, as some are, the kernels would have to be compiled once more.
     bounds, kinds = labels.bounds.copy(), labels.kinds.copy()
-    title, *zones = _places(bounds, kinds, _comments(labels))
-    return Places(title, tuple(zones), bounds, kinds)
+    title, above, below, after = _places(bounds, kinds, _comments(labels))
+    return Places(title, above, below, after, bounds, kinds)
 
 
-def lines(text: str, near: Places, zone: int) -> list[Line]:
-    """The lines of a zone, in its order, that may hold a date or a byline."""
-    first, stop, step = near.zones[zone]
-    if first == stop:
+def around(text: str, near: Places) -> list[list[int]]:
+    """The lines that may hold a date or a byline below the headline, and then from label to label upwards above it."""
+    (top, last), (first, stop) = near.above, near.below
+    return _lines(text, near, min(top, first), max(last, stop), 0)
+
+
+def after(text: str, near: Places) -> list[list[int]]:
+    """The lines after the text that may hold a date or a byline."""
+    return _lines(text, near, *near.after, 2)
+
+
+def _lines(text: str, near: Places, first: int, stop: int, zone: int) -> list[list[int]]:
+    """The lines of the zones from `zone` on, which are in the labels from `first` to before `stop`."""
+    if first >= stop:
         return []
-    low, high = (first, stop) if step > 0 else (stop + 1, first + 1)
-    offset = max(int(near.bounds[low]) - ABOVE_CHARACTERS, 0)
-    points = code_points(text[offset : int(near.bounds[high])])
-    rows = _rows(points, offset, near.bounds, near.kinds, first, stop, step, *signs.tables())
-    return [Line(*row) for row in rows.tolist()]
+    bounds = near.bounds
+    offset = max(int(bounds[first]) - ABOVE_CHARACTERS, 0)
+    points = code_points(text[offset : int(bounds[stop])])
+    zones = (near.below, near.above) if zone == 0 else (near.after, (0, 0))
+    rows: list[list[int]] = _rows(points, offset, bounds, near.kinds, zones, zone, *signs.tables()).tolist()
+    return rows
 
 
 def _comments(labels: Labels) -> NDArray[np.bool_]:
@@ -117,34 +119,50 @@ def _places(bounds, kinds, comments):  # type: ignore[no-untyped-def]
     after = max(last - 2, into)
     return (
         title,
-        (first, into, 1),
-        (top - 1, max(top - 1 - _ABOVE, -1), -1),
-        (after, max(min(last + _AFTER, n), after), 1),
+        (max(top - _ABOVE, 0), top),
+        (first, into),
+        (after, max(min(last + _AFTER, n), after)),
     )
 
 
 @njit(cache=True, nogil=True)
-def _rows(points, offset, bounds, kinds, first, stop, step, table, slots, lists):  # type: ignore[no-untyped-def]
-    """The table (lines, _COLUMNS) of the labels from `first` to before `stop`; `points` begin at `offset`."""
-    most = min(len(points), abs(stop - first) * (2 * _PART + _EDGE))
+def _rows(points, offset, bounds, kinds, zones, zone, table, slots, lists):  # type: ignore[no-untyped-def]
+    """The table (lines, _COLUMNS) of two zones from `zone` on: the first from its first label on, the second backwards.
+
+    `points` begin at `offset`.
+    """
+    (first, stop), (top, last) = zones
+    labels = stop - first + last - top
     # Each line but the last of what is looked at of a label, which are two at most, is a sign and a line break.
-    rows = np.empty((most // 2 + 2 * abs(stop - first), _COLUMNS), np.int64)
+    rows = np.empty((min(len(points), labels * (2 * _PART + _EDGE)) // 2 + 2 * labels, _COLUMNS), np.int64)
     recent = new_circle()
     count = 0
-    for index in range(first, stop, step):
-        content = kinds[index] == _CONTENT
-        start, end = bounds[index] - offset, min(bounds[index + 1] - offset, len(points))
-        before = count
-        if content and end - start > 2 * _HEAD:
-            count = _cut(points, start, _edge(points, start + _HEAD, table), rows, count, table, slots, lists, recent)
-        elif end - start > 2 * _PART:
-            count = _cut(points, start, _edge(points, start + _PART, table), rows, count, table, slots, lists, recent)
-            count = _cut(points, _edge(points, end - _PART, table), end, rows, count, table, slots, lists, recent)
-        else:
-            count = _cut(points, start, end, rows, count, table, slots, lists, recent)
-        rows[before:count, _IS_CONTENT] = content
-    rows[:count, : _STOP + 1] += offset
+    for index in range(first, stop):
+        count = _add(points, offset, bounds, kinds, index, zone, rows, count, table, slots, lists, recent)
+    for index in range(last - 1, top - 1, -1):
+        count = _add(points, offset, bounds, kinds, index, zone + 1, rows, count, table, slots, lists, recent)
     return rows[:count]
+
+
+@njit(cache=True, nogil=True)
+def _add(points, offset, bounds, kinds, index, zone, rows, count, table, slots, lists, recent):  # type: ignore[no-untyped-def]
+    """Add the lines of a label to the `count` that there are; returns how many there are then."""
+    content = kinds[index] == _CONTENT
+    start, end = bounds[index] - offset, min(bounds[index + 1] - offset, len(points))
+    before = count
+    if content and end - start > 2 * _HEAD:
+        count = _cut(points, start, _edge(points, start + _HEAD, table), rows, count, table, slots, lists, recent)
+    elif end - start > 2 * _PART:
+        count = _cut(points, start, _edge(points, start + _PART, table), rows, count, table, slots, lists, recent)
+        count = _cut(points, _edge(points, end - _PART, table), end, rows, count, table, slots, lists, recent)
+    else:
+        count = _cut(points, start, end, rows, count, table, slots, lists, recent)
+    for row in range(before, count):
+        rows[row, _ZONE] = zone
+        rows[row, _START] += offset
+        rows[row, _STOP] += offset
+        rows[row, _IS_CONTENT] = content
+    return count
 
 
 @njit(cache=True, nogil=True)

@@ -294,17 +294,18 @@ line_of_bylines = st.lists(st.tuples(words_of_bylines, breaks), max_size=7).map(
 )
 
 
-def all_lines(points, offset, bounds, kinds, first, stop, step, *tables):
+def all_lines(points, offset, bounds, kinds, zones, zone, *tables):
     """What the kernel makes of labels, as if every line had every sign."""
     text = points.tobytes().decode("utf-32-le", "surrogatepass")
     rows = []
-    for index in range(first, stop, step):
+    backwards = range(zones[1][1] - 1, zones[1][0] - 1, -1)
+    for index, further in [*((index, 0) for index in range(*zones[0])), *((index, 1) for index in backwards)]:
         start = int(bounds[index]) - offset
         for line in re.split("[\n\v\f\r\x85\u2028\u2029]", text[start : int(bounds[index + 1]) - offset]):
             if line.strip():
-                at = start + len(line) - len(line.lstrip())
+                at = offset + start + len(line) - len(line.lstrip())
                 seen = ALL if re.search(r"\d", line) else ALL & ~DATES
-                rows.append([offset + at, offset + at + len(line.strip()), kinds[index] == 0, seen])
+                rows.append([zone + further, at, at + len(line.strip()), kinds[index] == 0, seen])
             start += len(line) + 1
     return np.array(rows)
 
