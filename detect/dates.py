@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from detect.signs import (
     AGES,
+    DATED,
     DATES,
     JOINED,
     NAMED,
@@ -41,7 +42,7 @@ _OF: Final = r"(?:(?:de|del|of|do|den|של)\s|d[’'])?"
 # Forms of dates, each with the signs that a text has to have for it.
 # Long runs of white space are no part of a date: what repeats here is bounded, so that every search is linear.
 _PATTERNS: Final = (
-    (FULL, JOINED | YEAR, rf"{_FIRST_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
+    (FULL, DATED | YEAR, rf"{_FIRST_Y}(?P<s>-|/|\.\s?){_M}(?P=s){_D}(?!\d)"),
     (FULL, JOINED | YEAR, rf"{_FIRST_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
     (FULL, UNSPACED | YEAR, rf"(?P<y>\d(?<!\d\d)\d{{3}})(?!\d)\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
     (FULL, THANG | YEAR, rf"{_FIRST_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
@@ -61,7 +62,7 @@ _PATTERNS: Final = (
     ),
     (SINCE_THEN, UNSPACED, r"\d(?<!\d\d)\d?\s?(?:分钟|分鐘|分|小时|小時|時間|天|日|시간|분|일)\s?(?:之?前|전)"),
 )
-_FULL_SIGNS: Final = YEAR | JOINED | UNSPACED | THANG | NAMED | NAMING
+_FULL_SIGNS: Final = YEAR | JOINED | DATED | UNSPACED | THANG | NAMED | NAMING
 _CLOCK: Final = r"(?:[01]?\d|2[0-3])(?:[:.h]|\s[:h]\s)[0-5]\d(?!\d)(?::[0-5]\d)?(?:\.\d{1,6})?"
 _ASIAN_CLOCK: Final = r"(?:[01]?\d|2[0-3])\s?[時时시点點]\s?(?:[0-5]?\d\s?[分분])?"
 _ZONE: Final = (

@@ -27,16 +27,16 @@ from detect.wordlists import (
     UPDATED,
     WRITTEN_BY,
 )
-from detect.words import LINE_BREAKS, mix
+from detect.words import LINE_BREAKS
 
-# A number of four digits; numbers with one mark between and after them; numbers with a sign such as 年; "tháng"; a
-# month after a number, and before one; "2 hours ago"; "vor 2 Stunden"; "Today, 12:30".
-YEAR, JOINED, UNSPACED, THANG, NAMED, NAMING, AGES, SPANS, TODAYS = (1 << bit for bit in range(9))
+# A number of four digits; numbers with one mark between and after them, the same with a year first; numbers with a sign
+# such as 年; "tháng"; a month after a number, and before one; "2 hours ago"; "vor 2 Stunden"; "Today, 12:30".
+YEAR, JOINED, DATED, UNSPACED, THANG, NAMED, NAMING, AGES, SPANS, TODAYS = (1 << bit for bit in range(10))
 # Words that bylines begin with, where a byline can begin; words that say what a date is.
-OPENED, CUED = 1 << 9, 1 << 10
+OPENED, CUED = 1 << 10, 1 << 11
 # A number of any length: beside one of them dates may be in words.
-NUMBER: Final = 1 << 11
-DAYS: Final = JOINED | UNSPACED | NAMED | NAMING
+NUMBER: Final = 1 << 12
+DAYS: Final = JOINED | DATED | UNSPACED | NAMED | NAMING
 DATES: Final = DAYS | THANG | AGES | SPANS | TODAYS
 ALL: Final = YEAR | NUMBER | DATES | OPENED | CUED
 
@@ -71,8 +71,8 @@ _MONTH, _THANG, _AGO, _SINCE, _SINCE_HEAD, _SINCE_TAIL, _H, _CUE, _BY, _CALLING,
     1 << bit for bit in range(13)
 )
 _LIST_BITS: Final = 12
-# More that a word may be: a number, one that begins a line or a part of it, one like "an".
-_FIGURE, _APART, _LIKE_AN = 1 << 13, 1 << 14, 1 << 15
+# More that a word may be: a number, one of four digits, one that begins a line or a part of it, one like "an".
+_FIGURE, _FOUR, _APART, _LIKE_AN = (1 << bit for bit in range(13, 17))
 # Columns of the table of the last words and numbers, and how far off what is not there is.
 _STOP, _ON = range(2)
 _FAR: Final = 99
@@ -243,6 +243,12 @@ def stripped(points, start, stop, table):  # type: ignore[no-untyped-def]
     return start, stop
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _spread(value):  # type: ignore[no-untyped-def]
+    """A hash of which the first bits depend on all letters."""
+    return (value ^ (value >> np.uint64(32))) * np.uint64(_ACCENTED)
+
+
 @njit(cache=True, nogil=True)
 def _word(points, at, stop, table):  # type: ignore[no-untyped-def]
     """Of the word that begins at `at`: its end, its hash, that of its first three letters, and what its letters are.
@@ -271,7 +277,7 @@ def _word(points, at, stop, table):  # type: ignore[no-untyped-def]
         if kind != _LETTER and kind != _THROUGH:
             break
         at += 1
-    return at, mix(value), mix(head if count > 2 else value), seen
+    return at, _spread(value), _spread(head if count > 2 else value), seen
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -342,14 +348,14 @@ def _number_signs(points, start, stop, table, recent, count):  # type: ignore[no
     while end < stop and _what(table, points[end]) & np.uint32(_KIND) == _DIGIT:
         end += 1
     last, gap, digits = recent[(count - 1) & 3, _ON], start - recent[(count - 1) & 3, _STOP], end - start
-    recent[count & 3, _STOP], recent[count & 3, _ON] = end, _FIGURE
+    recent[count & 3, _STOP], recent[count & 3, _ON] = end, _FIGURE | (_FOUR if digits == 4 else 0)
     signs = NUMBER | (YEAR if digits == 4 else 0) | _unit_signs(points, end, stop, table)
     if last & _FIGURE and gap <= 3:
         mark = _mark_between(points, start - gap, start, table)
         if digits == 2 and (mark == _DOT or mark == _COLON):
             signs |= _CLOCK
         if digits <= 2 and _HYPHEN <= mark <= _SLASH and _comes(points, end, stop, table, mark):
-            signs |= JOINED
+            signs |= DATED if last & _FOUR else JOINED
     if last & _MONTH and gap <= 3 and digits <= 2:
         signs |= NAMING
     if last & _THANG:
@@ -430,9 +436,10 @@ def _word_signs(points, start, line, stop, table, slots, lists, recent, count): 
         signs |= AGES
     if seen & np.uint32(_PEN) and _has_calling(points, line, start, end, stop, table):
         signs |= OPENED
-    on |= _APART if _is_apart(points, start, line, table) else 0
-    if on & _BY or (on & _CALLING and _is_announced(points, end, stop, table)):
-        signs |= OPENED if on & _APART else _LOOSE
+    if on & (_BY | _CALLING | _FIRST):
+        on |= _APART if _is_apart(points, start, line, table) else 0
+        if on & _BY or (on & _CALLING and _is_announced(points, end, stop, table)):
+            signs |= OPENED if on & _APART else _LOOSE
     if on & _SECOND and last & _FIRST and gap == 1:
         signs |= OPENED if last & _APART else _LOOSE
     recent[count & 3, _STOP], recent[count & 3, _ON] = end, on
