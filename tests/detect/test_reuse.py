@@ -29,6 +29,7 @@ from detect import (
     learn,
     meetings,
     prepare,
+    shifted,
 )
 
 HEADLINES = [
@@ -498,6 +499,15 @@ def test_an_exact_run_is_always_a_candidate(seed, before, after, asked) -> None:
     other = [*stories.invented(seed + 3, 5).split()[:after], *copy, *stories.invented(seed + 4, 5).split()[:before]]
     made = [sketch_of("a", " ".join(one)), sketch_of("b", " ".join(other))]
     assert candidates(made, (), least).tolist() == [[0, 1]]
+
+
+def test_pages_shift_where_new_ones_stand_before_them_among_the_first_few() -> None:
+    prints = np.array([1] * 6 + [2] * 3 + [3] * 5, np.uint64)
+    pages = np.array([10, 11, 12, 13, 14, 15, 20, 21, 22, 30, 31, 32, 33, 34])
+    new = np.isin(pages, [11, 12, 20, 34])
+    assert shifted(prints, pages, new).tolist() == [13, 14]
+    assert shifted(prints, pages, np.zeros(len(pages), np.bool_)).tolist() == []
+    assert shifted(prints[:0], pages[:0], new[:0]).tolist() == []
 
 
 def test_pages_that_share_nothing_or_have_nothing_are_no_candidates() -> None:

@@ -73,6 +73,17 @@ def test_candidates_are_those_of_datasketchs_index() -> None:
     assert list(sketches.candidate_pairs(sets)) == expected
 
 
+def test_band_keys_are_the_same_where_a_band_is_and_say_which_band_it_is() -> None:
+    chance = np.random.default_rng(1)
+    one = chance.integers(0, 2**32, 128, dtype=np.uint32)
+    other = chance.integers(0, 2**32, 128, dtype=np.uint32)
+    other[3:6], other[60:63], other[90] = one[3:6], one[63:66], one[90]
+    keys, others = sketches.band_keys(one, 3), sketches.band_keys(other, 3)
+    assert len(keys) == 42
+    assert np.flatnonzero(keys == others).tolist() == [1]
+    assert len(np.intersect1d(keys, others)) == 1
+
+
 def test_the_engine_starts_and_labels_without_datasketch() -> None:
     program = """
 import sys

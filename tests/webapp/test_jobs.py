@@ -143,7 +143,7 @@ def test_labels_are_those_of_the_whole_site_in_whatever_order_and_uploads_it_cam
 
 CHECKPOINTS = (
     *("store_read", "enter", "store_learned", "store_labelled", "name_stage", "publish"),
-    *("store_sketches", "store_compared", "show_reuse", "finish"),
+    *("store_sketches", "store_compared", "store_prints", "show_reuse", "finish"),
 )
 
 
@@ -235,6 +235,8 @@ def test_real_kills_in_every_stage_end_as_if_undisturbed(
         ("store_sketches", 1, "after"),
         ("store_compared", 2, "inside"),
         ("store_compared", 1, "after"),
+        ("store_prints", 1, "inside"),
+        ("store_prints", 1, "after"),
         ("show_reuse", 1, "inside"),
         ("show_reuse", 1, "after"),
         ("finish", 1, "inside"),

@@ -8,7 +8,7 @@ were compared, their passages. It stays when a job is cancelled, and the next go
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ import detect
 from detect import PassageKind, Sketch
 from webapp.records import Problem
 from webapp.store.collections import add_problems
-from webapp.store.engine import insert_new, runs
+from webapp.store.engine import insert_new, key_of, runs
 from webapp.store.jobs import Claim, Jobs, Progress, advance, held_by
 from webapp.store.pages import PageKey
 from webapp.store.schema import (
@@ -173,7 +173,7 @@ class Comparing(Jobs):
         with self._held(claim) as connection:
             before = _sketches_before(connection, [one.page for one in sketched])
             other = [one for one in sketched if one.page not in before or before[one.page].part != one.part]
-            _let_go(connection, claim.collection, [before[one.page] for one in other if one.page in before])
+            _let_go(connection, claim.collection, [(before[one.page], one) for one in other if one.page in before])
             if other:
                 connection.execute(sa.insert(page_sketches), [_row(one) for one in other])
             numbers = {one.page for one in other}
@@ -340,19 +340,23 @@ def _sketches_before(connection: Connection, numbers: Sequence[int]) -> dict[int
     }
 
 
-def _let_go(connection: Connection, collection: int, before: Sequence[sa.Row[Any]]) -> None:
-    """Take away the sketches of pages, with what was found by them; their windows are remembered as gone."""
-    numbers = [row.page for row in before]
+def _let_go(connection: Connection, collection: int, changed: Sequence[tuple[sa.Row[Any], Sketched]]) -> None:
+    """Take away the sketches of pages that have others now, with what was found by them; the windows that they have no
+    more are remembered as gone."""
+    numbers = [now.page for _, now in changed]
     either = sa.or_(page_pairs.c.a.in_(numbers), page_pairs.c.b.in_(numbers))
     connection.execute(sa.delete(page_pairs).where(either))
     connection.execute(sa.delete(page_sketches).where(page_sketches.c.page.in_(numbers)))
-    sketches = [(row.page, Sketch.unpack(row.sketch)) for row in before]
+    before = [Sketch.unpack(row.sketch) for row, _ in changed]
     of_it = page_prints.c.collection == collection
     this = (of_it, page_prints.c.print == sa.bindparam("its"), page_prints.c.page == sa.bindparam("of"))
-    rows = [{"its": one, "of": page} for page, sketch in sketches for one in _signed(prints_of(sketch))]
+    rows = [
+        {"its": one, "of": page} for page, old in zip(numbers, before, strict=True) for one in _signed(prints_of(old))
+    ]
     if rows:
         connection.execute(sa.delete(page_prints).where(*this), rows)
-    gone = {one for _, sketch in sketches for one in _signed(sketch.prints)}
+    kept = [now.sketch.prints for _, now in changed]
+    gone = {one for old, new in zip(before, kept, strict=True) for one in _signed(np.setdiff1d(old.prints, new))}
     insert_new(connection, gone_prints, [{"collection": collection, "print": one} for one in sorted(gone)])
 
 
@@ -404,14 +408,13 @@ def _put_clusters(
     for few in runs(sorted(old)):
         connection.execute(sa.delete(clusters).where(clusters.c.id.in_(few)))
     # Those that keep their number first, or a new one might be given it.
-    order = sorted(range(len(found)), key=lambda i: (found[i].id is None, found[i].id or i))
-    ids = dict.fromkeys(order, 0)
-    for i in order:
-        columns = {name: value for name, value in asdict(found[i]).items() if name != "members" and value is not None}
-        key = connection.execute(sa.insert(clusters).values(collection=collection, **columns)).inserted_primary_key
-        assert key is not None
-        ids[i] = int(key[0])
-    rows = [{"cluster": ids[i], **member._asdict()} for i in order for member in found[i].members]
+    if kept := [_cluster_row(collection, one) for one in found if one.id is not None]:
+        connection.execute(sa.insert(clusters), kept)
+    ids = {i: one.id for i, one in enumerate(found) if one.id is not None}
+    for i, one in enumerate(found):
+        if one.id is None:
+            ids[i] = key_of(connection.execute(sa.insert(clusters).values(_cluster_row(collection, one))))
+    rows = [{"cluster": ids[i], **member._asdict()} for i, one in enumerate(found) for member in one.members]
     if rows:
         connection.execute(sa.insert(members), rows)
     excerpt = (
@@ -423,6 +426,11 @@ def _put_clusters(
     for few in runs(sorted(ids.values())):
         connection.execute(written.where(clusters.c.id.in_(few)))
     return [ids[i] for i in range(len(found))]
+
+
+def _cluster_row(collection: int, one: ShownCluster) -> dict[str, Any]:
+    columns = {field.name: getattr(one, field.name) for field in fields(one) if field.name != "members"}
+    return {"collection": collection} | {name: value for name, value in columns.items() if value is not None}
 
 
 def _least(length: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
