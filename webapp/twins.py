@@ -46,15 +46,17 @@ class Twins:
 
     def _near(self, sketches: Mapping[int, Sketch]) -> set[int]:
         """The pages, of those not taken in yet, that one of these may be one story with."""
-        having: dict[int, list[int]] = defaultdict(list)
-        for page, sketch in sketches.items():
-            for band in detect.bands(sketch).tolist():
-                having[band].append(page)
-        bands, others = self._store.with_prints(self._collection, np.array(sorted(having), np.uint64))
+        having = [np.empty(0, np.uint64), *(detect.bands(sketch) for sketch in sketches.values())]
+        owners = np.repeat(np.array(list(sketches), np.int64), [len(few) for few in having[1:]])
+        bands = np.concatenate(having)
+        order = np.argsort(bands)
+        bands, owners = bands[order], owners[order]
+        there, others = self._store.with_prints(self._collection, bands)
+        firsts, lasts = (np.searchsorted(bands, there, side) for side in ("left", "right"))
         met: dict[int, set[int]] = defaultdict(set)
-        for band, other in zip(bands.tolist(), others.tolist(), strict=True):
+        for other, first, last in zip(others.tolist(), firsts.tolist(), lasts.tolist(), strict=True):
             if other not in self.pages:
-                met[other].update(having[band])
+                met[other].update(owners[first:last].tolist())
         known = self._sketches_of(set(met))
         return {
             other

@@ -53,7 +53,8 @@ def wanted(store: Store, collection: int, new: Mapping[int, Sketch]) -> Wanted:
     moved = {*has.shifted(new), *there.pages[np.isin(there.prints, gone)].tolist()}
     others = _Postings.of(store.sketches(moved))
     unasked = others.prints[~np.isin(others.prints, has.prints)]
-    has = has.and_also(_Postings(*store.with_prints(collection, unasked)).without(new)).by_name(store)
+    if len(unasked):
+        has = has.and_also(_Postings(*store.with_prints(collection, unasked)).without(new)).by_name(store)
     pairs, compared = has.pairs(), store.compared_pairs([*new, *moved])
     pairs, compared = (_of(each, {*new, *moved}, new) for each in (pairs, compared))
     known = store.known_pages({*new, *pairs.ravel().tolist()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ import detect
 from detect import PassageKind, Sketch
 from webapp.records import Problem
 from webapp.store.collections import add_problems
-from webapp.store.engine import insert_new, key_of, runs
+from webapp.store.engine import VALUES, insert_new, key_of, runs
 from webapp.store.jobs import Claim, Jobs, Progress, advance, held_by
 from webapp.store.pages import PageKey
 from webapp.store.schema import (
@@ -214,11 +215,12 @@ class Comparing(Jobs):
         with self._read() as connection:
             if connection.scalar(found.limit(1)) is None:
                 return np.empty(0, np.uint64), np.empty(0, np.int64)
+            asked = np.unique(prints.view(np.int64))
             flat = np.fromiter(
                 (
                     number
-                    for few in runs(sorted(set(_signed(prints))))
-                    for row in connection.execute(found.where(page_prints.c.print.in_(few)))
+                    for few in np.split(asked, range(VALUES, len(asked), VALUES))
+                    for row in connection.execute(found.where(page_prints.c.print.in_(few.tolist())))
                     for number in row
                 ),
                 np.int64,
@@ -309,11 +311,10 @@ class Comparing(Jobs):
         """Checkpoint before showing: prints, and a page that has it beside each. Raises JobLostError."""
         # In order, so that each part of a large index is written to once.
         order = np.argsort(prints.view(np.int64), kind="stable")
-        rows = list(zip(_signed(prints[order]), numbers[order].tolist(), strict=True))
-        for few in runs(rows, _PRINTS):
+        for few in np.split(order, range(_PRINTS, len(order), _PRINTS)):
             with self._held(claim) as connection:
-                named = [{"collection": claim.collection, "print": one, "page": page} for one, page in few]
-                insert_new(connection, page_prints, named)
+                rows = zip(repeat(claim.collection), _signed(prints[few]), numbers[few].tolist())
+                insert_new(connection, page_prints, list(rows))
 
     def show_reuse(self, claim: Claim, shown: Shown) -> None:
         """Show what this job found in the collection, all at once. Raises JobLostError."""
@@ -357,7 +358,7 @@ def _let_go(connection: Connection, collection: int, changed: Sequence[tuple[sa.
         connection.execute(sa.delete(page_prints).where(*this), rows)
     kept = [now.sketch.prints for _, now in changed]
     gone = {one for old, new in zip(before, kept, strict=True) for one in _signed(np.setdiff1d(old.prints, new))}
-    insert_new(connection, gone_prints, [{"collection": collection, "print": one} for one in sorted(gone)])
+    insert_new(connection, gone_prints, [(collection, one) for one in sorted(gone)])
 
 
 def _signed(prints: NDArray[np.uint64]) -> list[int]:

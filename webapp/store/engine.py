@@ -19,7 +19,7 @@ _BUSY_MS = 30_000
 _VACUUM_PAGES = 2000  # of 4096 bytes
 
 # Values that one statement is given: SQLite takes 32,766.
-_VALUES = 1000
+VALUES = 1000
 
 T = TypeVar("T")
 
@@ -86,16 +86,19 @@ def key_of(result: sa.CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def runs(values: Sequence[T], size: int = _VALUES) -> Iterator[Sequence[T]]:
+def runs(values: Sequence[T], size: int = VALUES) -> Iterator[Sequence[T]]:
     """Values in runs of as many as a statement is given."""
     return (values[first : first + size] for first in range(0, len(values), size))
 
 
-def insert_new(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert those of the rows that are not there."""
-    if rows:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(table).on_conflict_do_nothing(), rows)
+def insert_new(connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert those of the rows, each in the order of the columns, that are not there."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made = insert(table).on_conflict_do_nothing().compile(dialect=connection.dialect)
+    names = [column.name for column in table.columns]
+    given: Any = rows if made.positional else [dict(zip(names, row, strict=True)) for row in rows]
+    if rows:  # handed to the driver as they are: millions of them would wait longer for SQLAlchemy than for the disk
+        connection.exec_driver_sql(str(made), given)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
