@@ -183,8 +183,8 @@ def row(id: str, site: str, *parts: str, **fields: str) -> str:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pages of four sites and of none: stories on several of them, one on more than are paired with each other; pages that are
-    nearly one, one id on two pages, a page twice, and a line that is no page."""
+    """Pages of four sites and of none of these: stories on several of them, one on more pages than are paired with each
+    other; pages that are nearly one, one id on two pages, a page twice, and a line that is no page."""
     folder = tmp_path_factory.mktemp("spark") / "shared"
     folder.mkdir()
     made = []
@@ -208,8 +208,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("--format", "jsonl"),
         ("--keep-boilerplate", "--format", "csv"),
-        ("--no-learn", "--min-words", 12, "--format", "parquet"),
-        ("--against", "known.jsonl"),
+        ("--site-from", "none", "--min-words", 12, "--format", "parquet"),
+        ("--against", "known.jsonl", "--no-learn"),
         ("--pairs", "pairs.jsonl"),
     ],
     ids=lambda arguments: " ".join(map(str, arguments)),
