@@ -18,13 +18,13 @@ from detect.signs import (
     CUED,
     DATES,
     OPENED,
-    code_points,
     is_alphanumeric,
     line_end,
     line_signs,
     new_circle,
     stripped,
 )
+from detect.words import points_of
 
 _CONTENT, _TITLE = KINDS.index("content"), KINDS.index("title")
 # Code points from which a label of content is text, not a stray line above it.
@@ -83,7 +83,7 @@ def _lines(text: str, near: Places, first: int, stop: int, zone: int) -> list[li
         return []
     bounds = near.bounds
     offset = max(int(bounds[first]) - ABOVE_CHARACTERS, 0)
-    points = code_points(text[offset : int(bounds[stop])])
+    points = points_of(text[offset : int(bounds[stop])])
     zones = (near.below, near.above) if zone == 0 else (near.after, (0, 0))
     rows: list[list[int]] = _rows(points, offset, bounds, near.kinds, zones, zone, *signs.tables()).tolist()
     return rows

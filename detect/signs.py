@@ -89,13 +89,8 @@ _TO_MONTH, _TO_AGO = 12, 16
 
 def signs(text: str) -> int:
     """The signs in a text, taken for one line."""
-    points = code_points(text)
+    points = points_of(text)
     return int(line_signs(points, 0, len(points), False, *tables(), new_circle()))
-
-
-def code_points(text: str) -> NDArray[np.uint32]:
-    """The code points of a text, lone surrogates too."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @njit(cache=True, nogil=True)
@@ -197,7 +192,7 @@ def _listed_words() -> list[tuple[str, int]]:
 
 def _hash_of(word: str, table: NDArray[np.uint32], *, plain: bool, head: bool) -> int:
     """The hash of a word, with its accents unless it is `plain`; of its first three letters alone for its `head`."""
-    points = code_points(word)
+    points = points_of(word)
     _, value, beginning, seen = _word(points, 0, len(points), table)
     if head:
         return int(beginning)

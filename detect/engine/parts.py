@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from detect.durable import put_in_place
 from detect.records import Page
@@ -141,28 +141,33 @@ def in_order(paths: Sequence[Path]) -> Iterator[pa.Table]:
     readers = [reader for reader in map(_Reader, paths) if reader.held]
     while readers:
         horizon = min(reader.last for reader in readers)
-        table = pa.concat_tables([reader.take(horizon) for reader in readers])
+        table = pa.Table.from_batches([reader.take(horizon) for reader in readers if reader.next <= horizon])
         yield table.sort_by("at")
         readers = [reader for reader in readers if reader.held]
 
 
 class _Reader:
-    """One file, a batch of it at a time."""
+    """One file, a batch of it at a time; while one is held, `next` and `last` are its first and last `at`."""
 
     def __init__(self, path: Path) -> None:
         self._batches = iter(pa.ipc.open_stream(pa.OSFile(str(path))))
-        self.held: pa.RecordBatch | None = next(self._batches, None)
+        self.held: pa.RecordBatch | None = None
+        self._hold(0)
 
-    @property
-    def last(self) -> int:
-        """The last `at` of the batch that is held."""
-        assert self.held is not None, "a reader without rows is left out"
-        return int(self.held.column("at")[-1].as_py())
+    def _hold(self, start: int) -> None:
+        """Hold what is left of the batch from `start` on, else the next one."""
+        if self.held is None or start == len(self.held):
+            self.held = next(self._batches, None)
+        else:
+            self.held = self.held.slice(start)
+        if self.held is not None:
+            self._at = self.held.column("at").to_numpy()
+            self.next, self.last = int(self._at[0]), int(self._at[-1])
 
-    def take(self, horizon: int) -> pa.Table:
+    def take(self, horizon: int) -> pa.RecordBatch:
         """The rows held up to `horizon`, which is no more than the last of them; they are not held any more."""
         assert self.held is not None, "a reader without rows is left out"
-        count = int(pc.sum(pc.less_equal(self.held.column("at"), horizon)).as_py() or 0)
-        taken, left = self.held.slice(0, count), self.held.slice(count)
-        self.held = left if len(left) else next(self._batches, None)
-        return pa.Table.from_batches([taken])
+        count = int(np.searchsorted(self._at, horizon, "right"))
+        taken = self.held.slice(0, count)
+        self._hold(count)
+        return taken
