@@ -91,7 +91,9 @@ class _Team:
         with self._lock:
             self._ended = True
             for worker in self._all:
-                worker.end()
+                worker.kill()
+            for worker in self._all:
+                worker.join()
 
 
 class _Worker:
@@ -125,9 +127,12 @@ class _Worker:
             raise outcome.error
         return outcome
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """End the process, whatever it is at."""
         self._process.kill()
+
+    def join(self) -> None:
+        """Wait until it is gone."""
         self._process.join()
 
 
