@@ -157,8 +157,12 @@ def _outcome(function: Callable[[Any, Any], Any], shared: object, chunk: list[An
     try:
         return pickle.dumps([function(shared, item) for item in chunk], pickle.HIGHEST_PROTOCOL)
     except Exception as error:
-        error.add_note(f"In a worker process:\n{traceback.format_exc()}")
-        return pickle.dumps(_Raised(error), pickle.HIGHEST_PROTOCOL)
+        told = traceback.format_exc()
+        error.add_note(f"In a worker process:\n{told}")
+        try:
+            return pickle.dumps(_Raised(error), pickle.HIGHEST_PROTOCOL)
+        except Exception:  # it holds what cannot be posted
+            return pickle.dumps(_Raised(RuntimeError(told)))
 
 
 def _end_with_parent() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import threading
 from typing import NamedTuple
 
 import pytest
@@ -17,6 +18,10 @@ def refuse_seven(_: None, item: int) -> int:
     if item == 7:
         raise ValueError("seven")
     return item
+
+
+def refuse_with_a_lock(_: None, item: int) -> int:
+    raise ValueError("seven", threading.Lock())
 
 
 class Numbered(NamedTuple):
@@ -43,6 +48,14 @@ def test_no_items_give_no_results():
 def test_what_the_function_raises_is_raised(workers):
     with pytest.raises(ValueError, match="seven"):
         list(run(refuse_seven, range(10), workers=workers))
+
+
+def test_what_is_raised_in_a_process_says_where_even_if_it_cannot_be_posted():
+    with pytest.raises(ValueError, match="seven") as raised:
+        list(run(refuse_seven, range(10), workers=2))
+    assert "in refuse_seven" in raised.value.__notes__[0]
+    with pytest.raises(RuntimeError, match="in refuse_with_a_lock"):
+        list(run(refuse_with_a_lock, range(10), workers=2))
 
 
 @pytest.mark.parametrize("size", [1, 300_000])
