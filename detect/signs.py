@@ -27,7 +27,7 @@ from detect.wordlists import (
     UPDATED,
     WRITTEN_BY,
 )
-from detect.words import LINE_BREAKS
+from detect.words import LINE_BREAKS, points_of
 
 # A number of four digits; numbers with one mark between and after them, the same with a year first; numbers with a sign
 # such as 年; "tháng"; a month after a number, and before one; "2 hours ago"; "vor 2 Stunden"; "Today, 12:30".
