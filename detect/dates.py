@@ -74,6 +74,7 @@ _TIME_AFTER: Final = (
     rf"(?:T|[\s,|•·.–—@-]{{0,4}})(?:(?:{_AT})\s)?(?:[上下]午|午[前後])?\s?"
     rf"(?:{_CLOCK}|{_ASIAN_CLOCK}|(?<=[\s,])\d{{1,2}}\s?(?=[ap]\.?m\b)){_ZONE}"
 )
+_TO_TIME: Final = 20  # code points from a date to the first digit of its time, and more
 _DIGIT = re.compile(r"\d")
 _TIME_BEFORE: Final = rf"(?<!\d)(?:{_CLOCK}){_ZONE}[\s,|•·–—-]{{1,3}}$"
 
@@ -252,7 +253,7 @@ def _calendar() -> frozenset[str]:
 def _timed(text: str, start: int, stop: int, form: int) -> Dated:
     """A date with the time of day that stands right after it, else right before it."""
     after, before = _times()
-    if stop < len(text) and (match := after.match(text, stop)):
+    if _DIGIT.search(text, stop, stop + _TO_TIME) and (match := after.match(text, stop)):
         return Dated(start, match.end(), form, True)
     reach = max(0, start - 30)
     ahead = text[reach:start]

@@ -76,9 +76,9 @@ _FIGURE, _FOUR, _APART, _LIKE_AN = (1 << bit for bit in range(13, 17))
 # Columns of the table of the last words and numbers, and how far off what is not there is.
 _STOP, _ON = range(2)
 _FAR: Final = 99
-# Signs that become others once the whole line is seen: a time of day, a day such as "today", a number with 分
+# Signs that become others once the whole line is seen: a time of day, a number with 分
 # or its like, 前, words that begin bylines after a date or an address, and an address.
-_CLOCK, _DAY, _AGO_UNIT, _AGO_SIGN, _LOOSE, _LOOSE_TOO = (1 << bit for bit in range(16, 22))
+_CLOCK, _AGO_UNIT, _AGO_SIGN, _LOOSE, _LOOSE_TOO = (1 << bit for bit in range(16, 21))
 _HYPHEN, _DOT, _SLASH, _COLON, _AT, _A, _E, _M, _P, _U = map(ord, "-./:@aempu")
 # What leads from a calling to a name in scripts without spaces.
 _LEADING: Final = tuple(map(ord, ":：/／╱＝=・丨"))
@@ -150,6 +150,8 @@ def _points() -> NDArray[np.uint32]:
 
 
 def _entry(character: str, letters: frozenset[str]) -> int:
+    if unicodedata.category(character) in ("Cn", "Co", "Cs"):
+        return _OTHER
     if character.isspace():
         return _BREAK if ord(character) in LINE_BREAKS else _BLANK
     if character.isdecimal():
@@ -313,11 +315,30 @@ def line_signs(points, start, stop, plain, table, slots, lists, recent):  # type
         count += 1
     if signs & _AGO_UNIT and signs & _AGO_SIGN:
         signs |= UNSPACED
-    if signs & _CLOCK and signs & _DAY:
+    if signs & _CLOCK and _has_today(points, start, stop, table, slots, lists):
         signs |= TODAYS
     if signs & _LOOSE and (signs & _LOOSE_TOO or (signs & NUMBER and signs & DATES)):
         signs |= OPENED
     return signs & (OPENED if plain else ALL)
+
+
+@njit(cache=True, nogil=True)
+def _has_today(points, start, stop, table, slots, lists):  # type: ignore[no-untyped-def]
+    """Whether a word of a line may begin like "today"."""
+    at = start
+    while at < stop:
+        entry = _what(table, points[at])
+        kind = entry & np.uint32(_KIND)
+        if kind != _LETTER and kind != _THROUGH:
+            at += 1
+            continue
+        after_mark = at > start and _what(table, points[at - 1]) & np.uint32(_KIND) == _MARK
+        at, _, head, seen = _word(points, at, stop, table)
+        if after_mark or seen & np.uint32(_ODD) or entry & np.uint32(_TODAY_SIGN):
+            return True
+        if _lists_of(slots, lists, head) & _TODAY:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -408,21 +429,18 @@ def _comes(points, at, stop, table, mark):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _word_signs(points, start, line, stop, table, slots, lists, recent, count):  # type: ignore[no-untyped-def]
     """The same of a word in a line that begins at `line`."""
-    end, value, head, seen = _word(points, start, stop, table)
-    on = _lists_of(slots, lists, value) & ~_TODAY
+    end, value, _, seen = _word(points, start, stop, table)
+    on = _lists_of(slots, lists, value)
     if seen & np.uint32(_ACCENT):
-        on = (on & _MONTH) | (_lists_of(slots, lists, value ^ np.uint64(_ACCENTED)) & ~_TODAY)
-    on |= _lists_of(slots, lists, head) & _TODAY
+        on = (on & _MONTH) | _lists_of(slots, lists, value ^ np.uint64(_ACCENTED))
     if seen & np.uint32(_ODD) or (start > line and _what(table, points[start - 1]) & np.uint32(_KIND) == _MARK):
-        on |= _MONTH | _SINCE | _CUE | _TODAY | _LIKE_AN
-    entry = _what(table, points[start])
-    letter = entry >> np.uint32(_FOLD)
+        on |= _MONTH | _SINCE | _CUE | _LIKE_AN
+    letter = _what(table, points[start]) >> np.uint32(_FOLD)
     on |= _LIKE_AN if letter == _A else 0
     last, gap = recent[(count - 1) & 3, _ON], start - recent[(count - 1) & 3, _STOP]
     if on & _SINCE_TAIL and last & _SINCE_HEAD:
         on |= _SINCE
     signs = CUED if on & _CUE or seen & np.uint32(_EAST) else 0
-    signs |= _DAY if on & _TODAY or entry & np.uint32(_TODAY_SIGN) else 0
     signs |= _AGO_SIGN if seen & np.uint32(_BEFORE) else 0
     signs |= SPANS if last & _SINCE and gap == 1 and (letter == _U or letter == _E) else 0
     if on & _MONTH and _is_near(recent, count, 3, _FIGURE, start - _TO_MONTH):
