@@ -36,6 +36,8 @@ _Y: Final = r"(?P<y>\d{4})(?!\d)"
 _FIRST_D: Final = r"(?P<d>\d(?<![\d.,:/-]\d)\d?)"
 _FIRST_Y: Final = r"(?P<y>\d(?<![\d.,:/-]\d)\d{3})(?!\d)"
 _NAME: Final = r"(?P<w>[^\s\d_.,/()|•·:;–—-]{2,14})"
+# The same up to its end, where what comes next cannot be in a name: nothing is gained by trying less of it.
+_WHOLE_NAME: Final = rf"{_NAME[:-1]}+)"
 _TH: Final = r"(?:\s?(?:st|nd|rd|th|er|η|º|ª|°)|\.|-?го)?"
 _GAP: Final = r"[\s,./-]{1,3}"
 _OF: Final = r"(?:(?:de|del|of|do|den|של)\s|d[’'])?"
@@ -46,14 +48,14 @@ _PATTERNS: Final = (
     (FULL, JOINED | YEAR, rf"{_FIRST_D}(?P<s>\.\s?|/|-|\s/\s){_M}(?P=s){_Y}"),
     (FULL, UNSPACED | YEAR, rf"(?P<y>\d(?<!\d\d)\d{{3}})(?!\d)\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日號号일]"),
     (FULL, THANG | YEAR, rf"{_FIRST_D}\s?tháng\s?{_M}[,\s]{{1,2}}(?:năm\s)?{_Y}"),
-    (FULL, NAMED | YEAR, rf"{_FIRST_D}{_TH}{_GAP}{_OF}{_NAME}\.?{_GAP}{_OF}{_Y}"),
-    (FULL, NAMING | YEAR, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
-    (FULL, NAMED | YEAR, rf"{_FIRST_Y}[.,]?\s{_NAME}\.?\s{_D}(?!\d)\.?"),
+    (FULL, NAMED | YEAR, rf"{_FIRST_D}{_TH}{_GAP}{_OF}{_WHOLE_NAME}\.?{_GAP}{_OF}{_Y}"),
+    (FULL, NAMING | YEAR, rf"(?<![^\W_]){_WHOLE_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?[,.]?\s{{1,2}}{_OF}{_Y}"),
+    (FULL, NAMED | YEAR, rf"{_FIRST_Y}[.,]?\s{_WHOLE_NAME}\.?\s{_D}(?!\d)\.?"),
     (DAY, JOINED, rf"(?P<d>\d(?<![^\W_]\d)(?<![\d.,:/-]\d)\d?)(?P<s>[./]){_M}(?P=s)\d{{2}}(?![\d.,/])"),
     (DAY, UNSPACED, rf"(?P<m>\d(?<![\d.,:/-]\d)\d?)\s?[月월]\s?{_D}\s?[日號号일]"),
     (DAY, JOINED, rf"{_FIRST_D}\.{_M}\.(?=,?\s{{1,2}}\d{{1,2}}:\d\d)"),
     (DAY, NAMED, rf"{_FIRST_D}{_TH}[\s-]{_OF}{_NAME}\.?(?![^\W_])"),
-    (DAY, NAMING, rf"(?<![^\W_]){_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
+    (DAY, NAMING, rf"(?<![^\W_]){_WHOLE_NAME}\.?\s{{1,2}}{_D}(?:st|nd|rd|th)?(?![\w:])"),
     (SINCE_THEN, AGES, rf"(?<![^\W_])(?:\d{{1,2}}|an?)\s?[^\W\d_]{{1,12}}\.?\s(?:{AGO})(?![^\W_])"),
     (
         SINCE_THEN,

@@ -168,6 +168,8 @@ def _words_beside(part: _Part) -> int:
         rest += part.text[stop : date.start] + " "
         stop = date.stop
     rest = _without_cues(rest + part.text[stop:], part.signs)
+    if rest.isspace():
+        return 0
     unspaced = 0
     if not rest.isascii():
         rest, unspaced = _UNSPACED.subn(" ", rest)

@@ -426,7 +426,7 @@ def _comes(points, at, stop, table, mark):  # type: ignore[no-untyped-def]
     return at < stop and points[at] == mark
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _word_signs(points, start, line, stop, table, slots, lists, recent, count):  # type: ignore[no-untyped-def]
     """The same of a word in a line that begins at `line`."""
     end, value, _, seen = _word(points, start, stop, table)
