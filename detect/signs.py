@@ -40,9 +40,11 @@ DAYS: Final = JOINED | DATED | UNSPACED | NAMED | NAMING
 DATES: Final = DAYS | THANG | AGES | SPANS | TODAYS
 ALL: Final = YEAR | NUMBER | DATES | OPENED | CUED
 
-# What a code point is: the class in three bits, then what else it is, then what it compares as.
+# What a code point is: the class in three bits, then what else it is, then what it compares as. Marks without width go
+# _THROUGH a word; a _MARK ends one, and may yet stand in the name of a month.
 _OTHER, _LETTER, _DIGIT, _BLANK, _BREAK, _THROUGH, _MARK = range(7)
 _KIND: Final = 7
+# A letter with an accent; one that may be several letters of a month; one of a script without spaces; then _SIGNS.
 _ACCENT, _ODD, _EAST, _BEFORE, _PEN, _DATE_UNIT, _TIME_UNIT, _HOUR, _TODAY_SIGN = (1 << bit for bit in range(3, 12))
 _FOLD: Final = 12
 _UNITS: Final = _BEFORE | _DATE_UNIT | _TIME_UNIT | _HOUR
@@ -76,12 +78,13 @@ _FIGURE, _FOUR, _APART, _LIKE_AN = (1 << bit for bit in range(13, 17))
 # Columns of the table of the last words and numbers, and how far off what is not there is.
 _STOP, _ON = range(2)
 _FAR: Final = 99
-# Signs that become others once the whole line is seen: a time of day, a number with 分
-# or its like, 前, words that begin bylines after a date or an address, and an address.
+# Signs that become others once the whole line is seen: a time of day, a number with 分 or its like, 前, words that begin
+# bylines after a date or an address, and an address.
 _CLOCK, _AGO_UNIT, _AGO_SIGN, _LOOSE, _LOOSE_TOO = (1 << bit for bit in range(16, 21))
 _HYPHEN, _DOT, _SLASH, _COLON, _AT, _A, _E, _M, _P, _U = map(ord, "-./:@aempu")
 # What leads from a calling to a name in scripts without spaces.
 _LEADING: Final = tuple(map(ord, ":：/／╱＝=・丨"))
+# What tells the hash of a word with accents from that of the same without; odd, and as good as any number of 64 bits.
 _ACCENTED: Final = 0x9E3779B97F4A7C15
 # Code points between a day and its month ("3 rd of May"), and between a number and what says that it is ago.
 _TO_MONTH, _TO_AGO = 12, 16
