@@ -63,7 +63,10 @@ class Comparison:
             return
         found = wanted(self._store, collection, new)
         self._compare(found.known, found.missing)
-        self._show(found, new)
+        shown = self._shown(found, new)
+        self._check()
+        self._store_prints(new)  # after it was asked what meets them: a first batch asks an empty index
+        self._store.show_reuse(self._claim, shown)
 
     # Sketches
 
@@ -115,9 +118,14 @@ class Comparison:
         self._store.store_compared(self._claim, batch.pairs, batch.passages, batch.pages, batch.problems, done)
         return _Batch()
 
-    # Clusters
+    # What is shown
 
-    def _show(self, found: Wanted, new: Mapping[int, Sketch]) -> None:
+    def _store_prints(self, new: Mapping[int, Sketch]) -> None:
+        prints = [prints_of(sketch) for sketch in new.values()]
+        owners = np.repeat(np.array(list(new), np.int64), [len(few) for few in prints])
+        self._store.store_prints(self._claim, np.concatenate(prints), owners)
+
+    def _shown(self, found: Wanted, new: Mapping[int, Sketch]) -> Shown:
         dropped = frozenset((a, b) for a, b in found.unwanted.tolist())
         region = self._region(found, new, dropped)
         pages = {page.id: page for page in self._store.known_pages(region.pages)}
@@ -127,12 +135,7 @@ class Comparison:
         twins = self._twins(found, new, dropped)
         names = self._store.names(list(twins.likely))
         duplicates = tuple(twins.found(names, self._runs_of))
-        self._check()
-        prints = [prints_of(sketch) for sketch in new.values()]
-        owners = np.repeat(np.array(list(new), np.int64), [len(few) for few in prints])
-        self._store.store_prints(self._claim, np.concatenate(prints), owners)
-        shown = Shown(region.shown, made.clusters, cluster_of, twins.pages, duplicates, found.unwanted)
-        self._store.show_reuse(self._claim, shown)
+        return Shown(region.shown, made.clusters, cluster_of, twins.pages, duplicates, found.unwanted)
 
     def _region(self, found: Wanted, new: Mapping[int, Sketch], dropped: frozenset[tuple[int, int]]) -> Region:
         """What has to do with the passages that came and went, and with what is shown on the new pages."""
