@@ -78,8 +78,8 @@ _FIGURE, _FOUR, _APART, _LIKE_AN = (1 << bit for bit in range(13, 17))
 # Columns of the table of the last words and numbers, and how far off what is not there is.
 _STOP, _ON = range(2)
 _FAR: Final = 99
-# Signs that become others once the whole line is seen: a time of day, a number with 分 or its like, 前, words that begin
-# bylines after a date or an address, and an address.
+# Signs that become others once the whole line is seen: a time of day, a number with 分 or its like, 前, words that
+# begin bylines after a date or an address, and an address.
 _CLOCK, _AGO_UNIT, _AGO_SIGN, _LOOSE, _LOOSE_TOO = (1 << bit for bit in range(16, 21))
 _HYPHEN, _DOT, _SLASH, _COLON, _AT, _A, _E, _M, _P, _U = map(ord, "-./:@aempu")
 # What leads from a calling to a name in scripts without spaces.
