@@ -50,7 +50,9 @@ def buckets_of(line: str) -> set[int]:
 
 def told(known: Lexicon, line: str) -> np.ndarray:
     split = words.split(line)
-    return lexicon.told(known, split.hashes, split.firsts, shingles.line_keys(split))[0]
+    out = np.zeros((1, lexicon.COLUMNS), np.float32)
+    lexicon.tell(known, split.hashes, split.firsts, shingles.line_keys(split), out)
+    return out[0]
 
 
 def test_an_n_gram_of_too_few_sites_has_no_weight() -> None:
