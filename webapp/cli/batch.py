@@ -52,8 +52,8 @@ class Batch:
                 self.replaced += found.replaced
                 self.homeless += not found.site
                 yield found
-                size += len(found.text)
-                bar.set_postfix_str(f"{size / 1e6:.1f} million characters", refresh=False)
+                size += len(found.text) if found.text.isascii() else len(found.text.encode())
+                bar.set_postfix_str(f"{size / 1e6:.1f} MB", refresh=False)
                 bar.update()
 
     def _found(self) -> Iterator[Page | Unreadable]:
