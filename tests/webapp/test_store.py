@@ -240,6 +240,21 @@ def test_three_thousand_texts_of_one_id_are_named_without_trying_every_number(st
     assert store.named(one, ["x", "x (2)", "x (3)", "x (4)"])[2].title == "in the way"
 
 
+def test_what_is_told_of_a_collection_and_its_sites_is_counted_without_a_look_at_its_pages(store: Store) -> None:
+    one = store.create_collection("one")
+    add(store, one, Page("a", "x", site="s"))
+    seen: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(store._engine, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
+    store.collection(one)
+    store.sites(one)
+    asked = [(statement, given) for statement, given in seen if " pages" in statement]
+    with store._engine.begin() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {it}", given).all() for it, given in asked]
+    told = [step[-1] for plan in plans for step in plan if " pages " in step[-1]]
+    assert len(told) == 2
+    assert all("COVERING INDEX pages_counted" in step for step in told)
+
+
 def test_looking_for_work_does_not_read_the_pages_that_are_done(store: Store) -> None:
     one = store.create_collection("one")
     add(store, one, Page("a", "x", site="s"))

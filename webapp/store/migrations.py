@@ -108,6 +108,7 @@ def _index_reuse(connection: Connection) -> None:
         "ALTER TABLE pages ADD COLUMN shown INTEGER",
         "ALTER TABLE page_sketches DROP COLUMN shown",
         "CREATE INDEX ix_page_labels_generation ON page_labels (generation)",
+        "CREATE INDEX pages_counted ON pages (collection, site, size, boilerplate, generation)",
         "DROP TABLE comparisons",
     ):
         connection.execute(sa.text(statement))

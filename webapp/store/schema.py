@@ -107,6 +107,8 @@ pages = sa.Table(
     sa.Index("pages_in_order", "collection", "id"),
     sa.Index("pages_of_site", "collection", "site", "id"),
     sa.Index("pages_sampled", "collection", "site", "sample_key"),
+    # All that is told of a whole collection and of its sites, so that no page is looked at for it.
+    sa.Index("pages_counted", "collection", "site", "size", "boilerplate", "generation"),
 )
 # The few pages that there is work to do for, of however many.
 _only_where(sa.Index("pages_unlearned", pages.c.collection, pages.c.id), pages.c.sample_key.is_(None))
