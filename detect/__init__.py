@@ -62,6 +62,7 @@ from detect.reuse import are_near, bands, candidates, clusters, duplicates, earl
 from detect.settings import Settings
 from detect.sketches import text_signatures
 from detect.versions import Change, changes
+from detect.words import is_new
 
 # What needs Arrow, which takes a fifth of a second to import: only who asks for it waits.
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ __all__ = [
     "find_reuse",
     "first_of",
     "in_order",
+    "is_new",
     "kept",
     "keys_in",
     "label",

@@ -98,6 +98,12 @@ def any_in(text: str) -> bool:
     return _PLAIN.search(text) is not None or len(split(text).hashes) > 0
 
 
+def is_new() -> bool:
+    """Whether the engine's inner loops are yet to be compiled: nobody used it on this machine before."""
+    split("")
+    return bool(fill.stats.cache_misses)
+
+
 def word_hash(word: str) -> int:
     """The hash of one word as `split` makes it. Raises ValueError where `word` is not exactly one word."""
     words = split(word)

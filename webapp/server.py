@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 import threading
@@ -17,6 +18,7 @@ import waitress
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
 import detect
+from detect import Page
 from webapp import config as settings
 from webapp import create_app
 from webapp.actions import Actions
@@ -96,9 +98,29 @@ def _add_sample(actions: Actions) -> None:
 
 def _warm() -> None:
     """Has the kernels compiled or loaded before the first person waits for them, by doing all that they are for."""
+    if detect.is_new():
+        list(detect.run(_do, range(len(_DOINGS)), workers=min(len(_DOINGS), os.cpu_count() or 1), together=1))
+    for number in range(len(_DOINGS)):
+        _do(None, number)
+
+
+def _do(shared: None, number: int) -> None:
     few = list(islice(sample_pages(), 4))
-    pages = [*few, *(replace(page, id=f"{page.id} again", site="again.example") for page in few)]
+    _DOINGS[number]([*few, *(replace(page, id=f"{page.id} again", site="again.example") for page in few)])
+
+
+def _label(pages: list[Page]) -> None:
     memory = detect.learn(pages)
-    detect.find_reuse(pages, memory)
-    detect.find_blocks((page, detect.label(page, memory)) for page in pages[:2])
+    labelled = [(page, detect.label(page, memory)) for page in pages]
+    for page, labels in labelled:
+        detect.describe(page, labels)
+    detect.find_blocks(labelled)
+
+
+def _compare(pages: list[Page]) -> None:
+    detect.find_reuse(pages, None)
     detect.changes(pages[0].text, pages[1].text)
+
+
+# What a first start compiles at the same time, so that it takes half as long.
+_DOINGS = (_label, _compare)

@@ -1,4 +1,8 @@
+import os
+import subprocess
+import sys
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,3 +90,12 @@ def test_a_word_begins_with_a_letter_or_digit_and_none_is_lost(text: str) -> Non
 
 def test_a_lone_surrogate_is_a_separator() -> None:
     assert texts_of("a\ud800b") == ["a", "b"]
+
+
+def test_the_engine_is_new_until_its_loops_were_compiled_once(tmp_path: Path) -> None:
+    ask = [sys.executable, "-c", "from detect import is_new; print(is_new())"]
+    told = [
+        subprocess.run(ask, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}, capture_output=True, text=True).stdout
+        for _ in range(2)
+    ]
+    assert told == ["True\n", "False\n"]
