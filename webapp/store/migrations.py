@@ -101,10 +101,12 @@ def _add_reuse(connection: Connection) -> None:
 def _index_reuse(connection: Connection) -> None:
     """Version 3: prints by which the pages that a new one shares text with are found without a look at all of them.
 
-    The prints are put in by the next job, which takes every page for one that is not shown yet; what was compared is
-    not compared again.
+    Windows have other hashes now, so the next job learns from all pages and compares them once more.
     """
+    for table in ("passages", "page_pairs", "members", "clusters", "duplicates", "page_sketches", "page_memories"):
+        connection.execute(sa.text(f"DELETE FROM {table}"))
     for statement in (
+        "UPDATE pages SET sample_key = NULL",
         "ALTER TABLE pages ADD COLUMN shown INTEGER",
         "ALTER TABLE page_sketches DROP COLUMN shown",
         "CREATE INDEX ix_page_labels_generation ON page_labels (generation)",
