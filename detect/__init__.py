@@ -15,7 +15,7 @@ from detect.blocks import find_blocks
 from detect.cleaning import clean
 from detect.copies import Content, Keep, extra_copies
 from detect.durable import put_in_place
-from detect.engine import WorkerDiedError, run
+from detect.engine import WorkerDiedError, run, settle_folder
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
@@ -186,6 +186,7 @@ __all__ = [
     "read_text",
     "rows_in",
     "run",
+    "settle_folder",
     "shifted",
     "sources_of",
     "spark_session",

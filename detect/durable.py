@@ -8,31 +8,20 @@ from pathlib import Path
 
 
 def put_in_place(part: Path, path: Path) -> None:
-    """Give a closed file, or a folder with all that is in it, the name `path`; a file is put over what is there.
+    """Give a closed file, or a folder whose files are settled, the name `path`; a file is put over what is there.
 
     Raises OSError, also where the disk turns out not to have taken what was written.
     """
-    if part.is_dir():
-        _settle_folder(part)
-    else:
-        _settle(part)
+    if not part.is_dir():
+        settle(part)
     part.replace(path)
     if os.name != "nt":  # Windows opens no folder
         with suppress(OSError):  # some file systems settle none; the file itself is on the disk
-            _settle(path.parent)
+            settle(path.parent)
 
 
-def _settle_folder(folder: Path) -> None:
-    # Thousands of small files one by one take a millisecond each; all that is waiting on the machine takes less.
-    if hasattr(os, "sync"):
-        os.sync()
-        return
-    for file in folder.rglob("*"):
-        if file.is_file():
-            _settle(file)
-
-
-def _settle(path: Path) -> None:
+def settle(path: Path) -> None:
+    """Wait until what was written to a closed file is on the disk."""
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from detect import memory_file, sampling
 from detect.durable import put_in_place
-from detect.memory_file import MemoryFileError, StoredSites
+from detect.memory_file import Block, MemoryFileError, StoredSites, Writable
 from detect.records import Page
 from detect.recurrence import SiteIndex
 from detect.sampling import Contribution, GrowingSample, Sample
@@ -35,7 +35,7 @@ class _Source(Protocol):
 
     def sample(self, site: str) -> Sample | None: ...
 
-    def block(self, site: str) -> bytes | None:
+    def block(self, site: str) -> Block | None:
         """The sample as a file has it, for who only writes it into another; None also where that costs as much."""
         ...
 
@@ -103,7 +103,7 @@ class Memory:
     def _each(self) -> Iterator[tuple[str, Sample]]:
         return ((site, self.sample(site)) for site in self.sites)
 
-    def _to_write(self) -> Iterator[tuple[str, Sample | bytes]]:
+    def _to_write(self) -> Iterator[tuple[str, Sample | Block]]:
         """Every sample, as it stands in the one file that has it where only one has."""
         owners: defaultdict[str, list[_Source]] = defaultdict(list)
         for source in self._sources:
@@ -170,21 +170,16 @@ class Memory:
         stored = StoredSites(blob)
         return cls({site: sample for site in stored.sites if (sample := stored.sample(site))})
 
+    def write(self, out: Writable) -> None:
+        """Write `pack()`, a site at a time: what was learned of a crawl need never be in memory whole."""
+        memory_file.write(out, self._to_write())
+
     def save(self, path: Path) -> None:
         """Write `pack()` to `path`, complete or not at all. Raises OSError as the file system does."""
-        Memory.save_all(path, (self,))
-
-    @staticmethod
-    def save_all(path: Path, memories: Iterable[Memory]) -> None:
-        """Write memories, each of sites that sort after those of the ones before it, as one; a site at a time.
-
-        So what is learned of a crawl need never be in memory whole. Complete or not at all. Raises ValueError where
-        a site is out of order, and OSError.
-        """
         beside = path.with_name(path.name + ".part")
         try:
             with beside.open("wb") as out:
-                memory_file.write(out, (one for memory in memories for one in memory._to_write()))
+                self.write(out)
             put_in_place(beside, path)
         finally:
             beside.unlink(missing_ok=True)
@@ -212,7 +207,7 @@ class _Rest:
     def sample(self, site: str) -> Sample | None:
         return None if site in self._without else self._memory.sample(site)
 
-    def block(self, site: str) -> bytes | None:
+    def block(self, site: str) -> Block | None:
         return None
 
 
@@ -243,7 +238,7 @@ class GrowingMemory:
         return Memory({site: grown.sample() for site, grown in self._sites.items()}, self._sources)
 
 
-def _packed(samples: Iterable[tuple[str, Sample | bytes]]) -> bytes:
+def _packed(samples: Iterable[tuple[str, Sample | Block]]) -> bytes:
     out = io.BytesIO()
     memory_file.write(out, samples)
     return out.getvalue()

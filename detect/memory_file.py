@@ -15,9 +15,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from detect.sampling import Contribution, Sample
@@ -38,6 +39,18 @@ class MemoryFileError(ValueError):
     """The bytes are not a memory this program can use; the message says why."""
 
 
+class Block(NamedTuple):
+    """What is known of a site, as it is written, and its digest."""
+
+    data: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> Block:
+        """That of bytes."""
+        return cls(data, _digest(data))
+
+
 class Writable(Protocol):
     """What bytes are written to."""
 
@@ -46,7 +59,7 @@ class Writable(Protocol):
         ...
 
 
-def write(out: Writable, samples: Iterable[tuple[str, Sample | bytes]]) -> None:
+def write(out: Writable, samples: Iterable[tuple[str, Sample | Block]]) -> None:
     """Write the samples of sites, each as it comes, or its block as another file has it; their names have to ascend.
 
     Raises ValueError where they do not.
@@ -59,10 +72,10 @@ def write(out: Writable, samples: Iterable[tuple[str, Sample | bytes]]) -> None:
         name = site.encode("utf-8", "surrogatepass")
         if names and name <= names[-1]:
             raise ValueError(f"the site {site!r} comes after one that it should stand before")
-        block = sample if isinstance(sample, bytes) else _pack(sample)
-        at += out.write(block)
+        block = sample if isinstance(sample, Block) else Block.of(_pack(sample))
+        at += out.write(block.data)
         starts.append(at)
-        digests.append(_digest(block))
+        digests.append(block.digest)
         names.append(name)
     directory = _directory(starts, digests, names)
     out.write(directory + len(directory).to_bytes(8, "little") + _digest(directory))
@@ -86,7 +99,7 @@ def _digest(data: bytes) -> bytes:
 def _pack(sample: Sample) -> bytes:
     pages = sample.pages
     ids = [page.page_id.encode("utf-8", "surrogatepass") for page in pages]
-    hashes = np.concatenate([np.empty(0, np.uint64), *(page.hashes for page in pages)]).astype("<u8", copy=False)
+    hashes = np.concatenate([np.empty(0, np.uint64), *(page.hashes for page in pages)])
     prose = np.concatenate([np.empty(0, np.bool_), *(page.prose for page in pages)])
     return b"".join(
         [
@@ -96,10 +109,20 @@ def _pack(sample: Sample) -> bytes:
             np.array([len(id) for id in ids], "<u4").tobytes(),
             np.array([len(page.hashes) for page in pages], "<u4").tobytes(),
             *ids,
-            hashes.view(np.uint8).reshape(-1, 8)[:, 8 - _HASH :].tobytes(),
+            _upper(hashes).tobytes(),
             np.packbits(prose).tobytes(),
         ]
     )
+
+
+@njit(cache=True, nogil=True)
+def _upper(hashes):  # type: ignore[no-untyped-def]
+    """The upper bytes of each hash, those that count, the least of them first."""
+    out = np.empty(len(hashes) * _HASH, np.uint8)
+    for i in range(len(hashes)):
+        for byte in range(_HASH):
+            out[i * _HASH + byte] = hashes[i] >> np.uint64(8 * (8 - _HASH + byte))
+    return out
 
 
 def _unpack(block: bytes) -> Sample:
@@ -174,15 +197,15 @@ class StoredSites:
     def sample(self, site: str) -> Sample | None:
         """What is kept of a site, None where it is not known."""
         block = self.block(site)
-        return None if block is None else _unpack(block)
+        return None if block is None else _unpack(block.data)
 
-    def block(self, site: str) -> bytes | None:
+    def block(self, site: str) -> Block | None:
         """The same as it is written."""
         number = self._directory.find(site)
         if number is None:
             return None
-        block = self._read(*self._directory.starts[number : number + 2].tolist())
-        if _digest(block) != self._directory.digests[_DIGEST * number : _DIGEST * (number + 1)]:
+        block = Block.of(self._read(*self._directory.starts[number : number + 2].tolist()))
+        if block.digest != self._directory.digests[_DIGEST * number : _DIGEST * (number + 1)]:
             raise self._error(_DAMAGED)
         return block
 

@@ -47,6 +47,8 @@ from detect.recurrence import Recurrence
 from detect.sampling import Contribution, Sample, SmallestKeys
 from detect.settings import DEFAULTS
 
+# Sites of which pages that teach nothing are told, those met first: each takes 25 kB at most.
+_FILTERED = 10_000
 # Words of the pages that are kept ready while many are compared.
 _ROOM = 4_000_000
 
@@ -67,8 +69,16 @@ def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
 
 def teaching(pages: Iterable[Page]) -> Iterator[Page]:
     """Those of `pages` without which `learn` learns the same of all: those that no sample would keep are left out."""
-    keys: defaultdict[str, SmallestKeys] = defaultdict(SmallestKeys)
-    return (page for page in pages if page.site and words.any_in(page.text) and keys[page.site].takes(page.key))
+    keys: dict[str, SmallestKeys] = {}
+
+    def may_teach(page: Page) -> bool:
+        if page.site not in keys:
+            if len(keys) == _FILTERED:
+                return True
+            keys[page.site] = SmallestKeys()
+        return keys[page.site].takes(page.key)
+
+    return (page for page in pages if page.site and words.any_in(page.text) and may_teach(page))
 
 
 def learn_sites(known: Iterable[tuple[str, bytes]], pages: Callable[[], Iterable[Page]]) -> Memory:

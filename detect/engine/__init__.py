@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from detect.engine.pool import WorkerDiedError, run_pool
 from detect.engine.serial import Item, Result, Shared, run_serial
+from detect.engine.settling import settle_folder
 
-__all__ = ["WorkerDiedError", "run"]
+__all__ = ["WorkerDiedError", "run", "settle_folder"]
 
 
 def run(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -105,6 +106,8 @@ class _Worker:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), name="winnow worker", daemon=True)
         # Ctrl-C reaches every process. This one never hears of it, not even while it imports: the parent ends it.
+        # What keeps track of resources is started beforehand: its start lets this thread hear signals again.
+        resource_tracker.ensure_running()
         if hasattr(signal, "pthread_sigmask"):  # not on Windows
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._process.start()
@@ -160,8 +163,10 @@ def _outcome(function: Callable[[Any, Any], Any], shared: object, chunk: list[An
         told = traceback.format_exc()
         error.add_note(f"In a worker process:\n{told}")
         try:
-            return pickle.dumps(_Raised(error), pickle.HIGHEST_PROTOCOL)
-        except Exception:  # it holds what cannot be posted
+            packed = pickle.dumps(_Raised(error), pickle.HIGHEST_PROTOCOL)
+            pickle.loads(packed)
+            return packed
+        except Exception:  # it holds what cannot be posted, or be made again there
             return pickle.dumps(_Raised(RuntimeError(told)))
 
 

@@ -7,7 +7,7 @@ holds a few rows at a time, however large the row groups are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -143,12 +143,13 @@ def _rows(batch: pa.RecordBatch, first: int, budget: Budget) -> Iterator[Row | B
     dates = _dates(columns.pop("date")) if "date" in columns else [""] * batch.num_rows
     plain = {name: _plain(column) for name, column in columns.items()}
     budget.spend(sum(column.nbytes for column in plain.values()))
-    values = {name: _texts(column) for name, column in plain.items()}
-    for i, date in enumerate(dates):
+    nothing = [None] * batch.num_rows
+    values = (_texts(plain[name]) if name in plain else nothing for name in ("text", "html", "id", "url", "site"))
+    for number, date, *fields in zip(range(first, first + batch.num_rows), dates, *values, strict=True):
         try:
-            yield _row(first + i, {name: column[i] for name, column in values.items()}, date, budget.limits)
+            yield _row(number, date, budget.limits, *fields)
         except RefusedError as error:
-            yield BadRow(first + i, str(error))
+            yield BadRow(number, str(error))
 
 
 def _plain(column: pa.Array) -> pa.Array:
@@ -191,16 +192,24 @@ def _is_written(moment: str) -> bool:
     return len(moment) == _MOMENT and moment[0] != "-"
 
 
-def _row(number: int, values: Mapping[str, Decoded | None], date: str, limits: Limits) -> Row:
-    name = "html" if values.get("text") is None else "text"
-    page = values.get(name)
+def _row(
+    number: int,
+    date: str,
+    limits: Limits,
+    text: Decoded | None,
+    html: Decoded | None,
+    id: Decoded | None,
+    url: Decoded | None,
+    site: Decoded | None,
+) -> Row:
+    page = html if text is None else text
     if page is None:
         raise RefusedError('the row has neither "text" nor "html"')
     if 4 * len(page.text) > limits.page_bytes and (size := len(page.text.encode())) > limits.page_bytes:
         raise PageTooLarge(
             f"the page has {in_words(size)}, and one page may have {in_words(limits.page_bytes)}: split it"
         )
-    others = [values.get(field) or _NOTHING for field in ("id", "url", "site")]
-    identity, url, site = (other.text.strip() for other in others)
+    others = [other or _NOTHING for other in (id, url, site)]
     replaced = page.replaced + sum(other.replaced for other in others)
-    return Row(number, identity, page.text, name == "html", url, site, replaced, date)
+    identity, address, place = (other.text.strip() for other in others)
+    return Row(number, identity, page.text, text is None, address, place, replaced, date)

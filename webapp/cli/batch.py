@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Starting a process costs about as long as reading this many bytes.
 _WORTH_A_PROCESS = 8_000_000
+_BAR = 16  # pages for which the bar moves once: moving it costs as much as reading a short page
 _PAGES = (".txt", ".html", ".htm")
 
 
@@ -53,8 +54,9 @@ class Batch:
                 self.homeless += not found.site
                 yield found
                 size += len(found.text) if found.text.isascii() else len(found.text.encode())
-                bar.set_postfix_str(f"{size / 1e6:.1f} MB", refresh=False)
-                bar.update()
+                if self.pages % _BAR == 0:
+                    bar.set_postfix_str(f"{size / 1e6:.1f} MB", refresh=False)
+                    bar.update(_BAR)
 
     def _found(self) -> Iterator[Page | Unreadable]:
         for path in self.paths:

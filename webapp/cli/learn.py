@@ -99,5 +99,5 @@ def _forget(known: Memory, batch: Batch, memory: Path) -> None:
 
 
 def _save(made: Memory, memory: Path) -> None:
-    with in_place(memory) as part:
-        made.save(part)
+    with in_place(memory) as part, part.open("wb") as out:
+        made.write(out)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # What a run was asked, and what is to be told of its pages once all are spread.
 _ASKED, _SPREAD = "asked.json", "pages.json"
 _LOCK = "lock"
+# Raised when the files of a run change: it cannot be gone on with by a program that writes others.
+_LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,12 @@ def _asked(batch: Batch, options: Mapping[str, object], work: Work) -> object:
     inputs = [file for path in batch.paths if path not in batch.names for file in files_in(path)]
     files = [file for file in inputs if work.folder not in file.resolve().parents]
     told = [told_of(file) for file in sorted(files)]
-    return {"program": version("winnow"), "options": dict(options), "files": told, "parts": work.parts}
+    return {
+        "program": [version("winnow"), _LAYOUT],
+        "options": dict(options),
+        "files": told,
+        "parts": work.parts,
+    }
 
 
 def _open(folder: Path, out: Path, asked: object, resume: bool) -> None:

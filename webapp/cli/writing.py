@@ -52,7 +52,7 @@ def to_stdout(lines: Iterable[bytes]) -> None:
 @contextmanager
 def in_place(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to, moved there when all went well and removed when not."""
-    from detect import put_in_place
+    from detect import put_in_place, settle_folder
 
     path = path.resolve()  # a link stays a link to what is written
     part = path.with_name(f".{path.name}.part")
@@ -61,6 +61,8 @@ def in_place(path: Path) -> Iterator[Path]:
         if part.is_dir():  # of a run that was killed
             shutil.rmtree(part)
         yield part
+        if part.is_dir():
+            settle_folder(part)
         if part.is_dir() and path.exists():
             path.rmdir()  # an empty one: Windows does not move a folder onto another
         put_in_place(part, path)
