@@ -154,7 +154,7 @@ def _command(*arguments: object) -> None:
 
 
 def _winnow_signatures(folder: Path) -> Run:
-    from detect.sketches import text_signatures
+    from detect import text_signatures
 
     return lambda texts: text_signatures(texts, _WINDOW)
 

@@ -19,7 +19,6 @@ from detect.engine import WorkerDiedError, run, settle_folder
 from detect.memory import Memory, MemoryFileError
 from detect.metadata import describe
 from detect.pipeline import (
-    Book,
     Prepared,
     Shelf,
     bind,
@@ -104,7 +103,6 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "TOLD",
     "Block",
-    "Book",
     "Change",
     "Cleaned",
     "Cluster",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from detect import bylines, nearby
 from detect.dates import DAY, FULL, SINCE_THEN, Dated, dates
-from detect.nearby import Places
+from detect.nearby import Zones
 from detect.records import Labels, Metadata, Page, Span
 from detect.signs import CUED, DATES, DAYS, OPENED, THANG, YEAR, folded
 from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
@@ -41,7 +41,7 @@ def describe(page: Page, labels: Labels) -> Metadata:
     says it is when the page came out before one that says it is of a change, a full date before "2 hours ago".
     `byline` is the line, or the part of a line, that names who wrote the page, with its "By" and without a date.
     """
-    near = nearby.places(labels)
+    near = nearby.zones(labels)
     best: _Best | None = None
     byline: Span | None = None
     for look in (nearby.around, nearby.after):
@@ -70,7 +70,7 @@ class _Part(NamedTuple):
     dates: list[Dated]
 
 
-def _title(text: str, near: Places) -> Span | None:
+def _title(text: str, near: Zones) -> Span | None:
     if near.title < 0:
         return None
     start, stop = int(near.bounds[near.title]), int(near.bounds[near.title + 1])

@@ -45,7 +45,7 @@ ABOVE_CHARACTERS: Final = 40
 _ZONE, _START, _STOP, _IS_CONTENT, _SIGNS, _COLUMNS = range(6)
 
 
-class Places(NamedTuple):
+class Zones(NamedTuple):
     """Where to look: the label that is the headline, -1 where there is none, and the labels that are near, each as the
     first of them and what comes after the last. `bounds` and `kinds` are those of the labels.
     """
@@ -58,26 +58,26 @@ class Places(NamedTuple):
     kinds: NDArray[np.uint8]
 
 
-def places(labels: Labels) -> Places:
+def zones(labels: Labels) -> Zones:
     """The headline and the labels near it and near the text."""
     # Copies: of arrays that cannot be written to, as some are, the kernels would have to be compiled once more.
     bounds, kinds = labels.bounds.copy(), labels.kinds.copy()
-    title, above, below, after = _places(bounds, kinds, _comments(labels))
-    return Places(title, above, below, after, bounds, kinds)
+    title, above, below, after = _zones(bounds, kinds, _comments(labels))
+    return Zones(title, above, below, after, bounds, kinds)
 
 
-def around(text: str, near: Places) -> list[list[int]]:
+def around(text: str, near: Zones) -> list[list[int]]:
     """The lines that may hold a date or a byline below the headline, and then from label to label upwards above it."""
     (top, last), (first, stop) = near.above, near.below
     return _lines(text, near, min(top, first), max(last, stop), 0)
 
 
-def after(text: str, near: Places) -> list[list[int]]:
+def after(text: str, near: Zones) -> list[list[int]]:
     """The lines after the text that may hold a date or a byline."""
     return _lines(text, near, *near.after, 2)
 
 
-def _lines(text: str, near: Places, first: int, stop: int, zone: int) -> list[list[int]]:
+def _lines(text: str, near: Zones, first: int, stop: int, zone: int) -> list[list[int]]:
     """The lines of the zones from `zone` on, which are in the labels from `first` to before `stop`."""
     if first >= stop:
         return []
@@ -97,8 +97,8 @@ def _comments(labels: Labels) -> NDArray[np.bool_]:
 
 
 @njit(cache=True, nogil=True)
-def _places(bounds, kinds, comments):  # type: ignore[no-untyped-def]
-    """The title and the zones of `Places`."""
+def _zones(bounds, kinds, comments):  # type: ignore[no-untyped-def]
+    """The title and the zones of `Zones`."""
     n = len(kinds)
     title = 0
     while title < n and kinds[title] != _TITLE:
