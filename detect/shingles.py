@@ -86,7 +86,7 @@ def _first_words(line_firsts, firsts):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def windows(stream, width, kind, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the hashes of the windows of `width` words that begin at each; those of two kinds meet by chance only."""
+    """Fill `out` with the hashes of the windows of `width` words that begin at each; two kinds meet by chance only."""
     for i in range(len(out)):
         value = np.uint64(kind)
         for j in range(width):
