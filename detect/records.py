@@ -162,11 +162,14 @@ class Labels(Sequence[Label]):
     def probabilities(self) -> NDArray[np.float64]:
         """How sure each label is (n): its `Label.probability`."""
         odds = self.odds.astype(np.float64)
-        return 1 / (1 + np.exp(np.where(self.kinds == KINDS.index("boilerplate"), -odds, odds)))
+        odds[self.kinds == KINDS.index("boilerplate")] *= -1
+        return 1 / (1 + np.exp(odds))
 
     def edges(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Where the text of the chosen labels (bool, n) begins and ends, in turn; labels that touch are one stretch."""
-        return self.bounds[np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False]))))]
+        within = np.zeros(len(chosen) + 2, np.bool_)
+        within[1:-1] = chosen
+        return self.bounds[np.flatnonzero(within[1:] != within[:-1])]
 
     def pack(self) -> bytes:
         """These labels as bytes, the same for equal labels: the number of labels and the signals, then the arrays."""
