@@ -37,7 +37,7 @@ _READY = 1_000_000
 _NOTHING = Sketch(np.empty(0, np.uint64), np.full(128, 0xFFFFFFFF, np.uint32), 0)
 
 
-class Comparison:
+class ReuseRun:
     """One go at the stage, from its checkpoint on. `check`, called between two pages, raises to end the work there."""
 
     def __init__(self, store: Store, claim: Claim, check: Callable[[], None]) -> None:

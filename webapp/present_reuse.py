@@ -102,7 +102,7 @@ class Version:
     compared: bool = True
 
 
-def first_of(cluster: OpenCluster) -> tuple[int, Member]:
+def first_version(cluster: OpenCluster) -> tuple[int, Member]:
     """What the others are compared with: the member that came out first, else the representative; and its number."""
     chosen = next((i for i, one in enumerate(cluster.members) if one.earliest), None)
     if chosen is None:
@@ -119,7 +119,7 @@ def first_bits(member: Member, *, whole: bool = False) -> tuple[Bit, ...]:
 def versions(cluster: OpenCluster, number: int = 1, size: int = VERSIONS) -> tuple[tuple[Version, ...], int]:
     """Screen `number` of the cluster's members, and how many screens there are."""
     begin, _, last = screen_of(len(cluster.members), number, size)
-    base_number, base = first_of(cluster)
+    base_number, base = first_version(cluster)
     chosen = enumerate(cluster.members[begin : begin + size], begin + 1)
     return tuple(_version(i, one, base, i == base_number) for i, one in chosen), last
 

@@ -79,14 +79,24 @@ def serve(
 
 
 def _run(server: BaseWSGIServer | MultiSocketServer) -> None:
-    """Runs the server until this process is asked to end, by Ctrl-C or a signal."""
-    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    """Runs the server until this process is asked to end, by Ctrl-C or a signal. Raises what the server died of."""
+    died: list[Exception] = []
+
+    def run() -> None:
+        try:
+            server.run()
+        except Exception as error:
+            died.append(error)
+
+    thread = threading.Thread(target=run, name="server", daemon=True)
     thread.start()
     # A signal raises an exception wherever this thread is: here, where nothing can swallow it or be left half done.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with suppress(KeyboardInterrupt):
         while thread.is_alive():
             time.sleep(_PULSE)
+    if died:  # in a thread, an exception ends nothing else: the program would end as if all were well
+        raise died[0]
 
 
 def _add_sample(actions: Actions) -> None:

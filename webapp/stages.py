@@ -22,7 +22,7 @@ import numpy as np
 import detect
 from detect import Block, Kind, Labels, Memory, Page, Unreadable
 from webapp.batches import Pace, batches, in_words, is_full, progress
-from webapp.comparing import Comparison
+from webapp.comparing import ReuseRun
 from webapp.config import Config
 from webapp.records import STAGES, Problem, Stage
 from webapp.store import ChangedSite, Claim, Labelled, Learned, NewPage, PageKey, Progress, SpooledFile, Store
@@ -70,7 +70,7 @@ class Run:
             self._learn()
         if not self._is_past("blocks"):
             self._label()
-        Comparison(self._store, self._claim, self._check).all()
+        ReuseRun(self._store, self._claim, self._check).all()
 
     def _is_past(self, stage: Stage) -> bool:
         return STAGES.index(self._claim.stage) > STAGES.index(stage)

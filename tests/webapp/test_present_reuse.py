@@ -134,9 +134,9 @@ def test_a_long_cluster_comes_in_screens() -> None:
 
 
 def test_without_an_earliest_the_representative_is_what_the_others_are_compared_with() -> None:
-    number, base = present_reuse.first_of(cluster(member("a"), member("b", representative=True)))
+    number, base = present_reuse.first_version(cluster(member("a"), member("b", representative=True)))
     assert (number, base.text) == (2, "b")
-    number, base = present_reuse.first_of(cluster(member("a", earliest=True), member("b", representative=True)))
+    number, base = present_reuse.first_version(cluster(member("a", earliest=True), member("b", representative=True)))
     assert (number, base.text) == (1, "a")
 
 

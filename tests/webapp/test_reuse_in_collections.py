@@ -18,7 +18,7 @@ import detect
 from detect import Page
 from webapp import batches
 from webapp.actions import Actions
-from webapp.comparing import Comparison
+from webapp.comparing import ReuseRun
 from webapp.config import Config
 from webapp.downloads import reuse_csv_bytes
 from webapp.records import Invalid, NotFound, OpenPage, PageQuery, ReuseQuery
@@ -369,7 +369,7 @@ def test_a_check_between_pages_ends_the_stage(actions: Actions, store: Store, co
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        Comparison(store, claim, stop).all()
+        ReuseRun(store, claim, stop).all()
 
 
 # What is shown

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from webapp import server as serving
+
 ROOT = Path(__file__).parents[2]
 # Without the kernels, which nobody here waits for.
 PROGRAM = """
@@ -65,3 +67,16 @@ def test_the_first_signal_ends_the_server_even_where_its_worker_was_killed_as_it
     _, told = server.communicate(timeout=15)
     assert server.returncode == 0 and "Traceback" not in told
     assert not Path(f"/proc/{worker}").exists()
+
+
+class Dying:
+    """A server that runs into trouble."""
+
+    def run(self) -> None:
+        raise OSError("no more files")
+
+
+def test_what_the_server_dies_of_ends_the_program_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
+    with pytest.raises(OSError, match="no more files"):
+        serving._run(Dying())  # type: ignore[arg-type]

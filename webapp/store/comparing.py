@@ -210,7 +210,10 @@ class Comparing(Jobs):
             }
 
     def with_prints(self, collection: int, prints: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Those of the prints that pages have of which what they share is shown, and such a page: one beside each."""
+        """Those of the prints that compared pages have, and such a page: one beside each.
+
+        What these pages share is shown, but for those of a job that was cancelled just before that.
+        """
         found = sa.select(page_prints.c.print, page_prints.c.page).where(page_prints.c.collection == collection)
         with self._read() as connection:
             if connection.scalar(found.limit(1)) is None:

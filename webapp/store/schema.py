@@ -148,7 +148,8 @@ page_sketches = sa.Table(
     *_each(sa.Text, "date"),
     *_each(sa.LargeBinary, "part", "sketch"),  # part: digest of the words that take part, and of where they stand
 )
-# The prints of the pages of which what they share is shown: chosen windows of their words, bands of their signatures.
+# The prints of compared pages: chosen windows of their words, bands of their signatures. They are put in just before
+# what the pages share is shown; where a job is cancelled there, it is not shown yet.
 page_prints = sa.Table(
     "page_prints",
     tables,

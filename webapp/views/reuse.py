@@ -91,7 +91,7 @@ def cluster(id: int) -> Response:
     """A cluster: who has it and when, and what each made of the first text."""
     opened = actions().cluster(id)
     shown, last = present_reuse.versions(opened, number("number"))
-    first_number, first = present_reuse.first_of(opened)
+    first_number, first = present_reuse.first_version(opened)
     return respond(
         "reuse/cluster.html",
         {},
@@ -111,7 +111,7 @@ def cluster_report(id: int) -> Response:
     """A cluster as one file that needs nothing else."""
     opened = actions().cluster(id)
     shown, _ = present_reuse.versions(opened, size=_REPORT_VERSIONS)
-    first_number, first = present_reuse.first_of(opened)
+    first_number, first = present_reuse.first_version(opened)
     return _report(
         "reuse/report_cluster.html",
         f"passage {id}",
