@@ -139,7 +139,7 @@ class ReuseRun:
 
     def _region(self, found: Wanted, new: Mapping[int, Sketch], dropped: frozenset[tuple[int, int]]) -> Region:
         """What has to do with the passages that came and went, and with what is shown on the new pages."""
-        region = Region(self._store, dropped)
+        region = Region(self._store, dropped, self._check)
         ends = {*new, *found.pairs.ravel().tolist(), *found.compared.ravel().tolist()}
         region.grow(
             place

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from detect import Span
 from webapp.store import PassageKey, ShownPlace, Store, StoredPassage
 
 _Place = tuple[int, Span]
+_Item = tuple[Span, StoredPassage | ShownPlace]
 
 
 class Region:
-    """Passages, and the clusters that are shown in their places, whole. Of pairs that are `dropped` there is none."""
+    """Passages, and the clusters that are shown in their places, whole. Of pairs that are `dropped` there is none.
 
-    def __init__(self, store: Store, dropped: frozenset[tuple[int, int]]) -> None:
+    `check`, called for each page that is looked at, raises to end the work there.
+    """
+
+    def __init__(self, store: Store, dropped: frozenset[tuple[int, int]], check: Callable[[], None]) -> None:
         self._store = store
         self._dropped = dropped
-        self._reached: dict[int, _Spans] = defaultdict(_Spans)
-        self._passages_on: dict[int, set[StoredPassage]] = {}
-        self._shown_on: dict[int, set[ShownPlace]] = {}
+        self._check = check
+        self._heaps_on: dict[int, _Heaps] = {}
         self.passages: dict[PassageKey, StoredPassage] = {}
         self.shown: dict[int, list[ShownPlace]] = {}
 
@@ -37,41 +40,26 @@ class Region:
         """Take in all that has to do with these places."""
         waiting = set(places)
         while waiting:
-            pages = {page for page, _ in waiting}
-            self._look_at(pages)
-            for page, span in waiting:
-                self._reached[page].add(span)
-            passages = [one for page in pages for one in self._met(page)]
-            clusters = {one.cluster for page in pages for one in self._shown_met(page)} - self.shown.keys()
+            self._look_at({page for page, _ in waiting})
+            met = [one for page, span in waiting for one in self._heaps_on[page].take(span)]
+            passages = [one for one in met if isinstance(one, StoredPassage) and one.key not in self.passages]
+            self.passages |= {one.key: one for one in passages}
+            clusters = {one.cluster for one in met if isinstance(one, ShownPlace)} - self.shown.keys()
             waiting = {place for one in passages for place in places_of(one)}
             waiting |= {(one.page, Span(one.start, one.stop)) for one in self._take(clusters)}
-            waiting = {(page, span) for page, span in waiting if not self._reached[page].has(span)}
 
     def _look_at(self, pages: set[int]) -> None:
-        unseen = pages - self._passages_on.keys()
-        for page in unseen:
-            self._passages_on[page], self._shown_on[page] = set(), set()
+        unseen = pages - self._heaps_on.keys()
+        there: dict[int, list[_Item]] = defaultdict(list)
         for one in self._store.passages_on(unseen) if unseen else ():
             if (one.a, one.b) not in self._dropped:
-                for page in {one.a, one.b} & unseen:
-                    self._passages_on[page].add(one)
+                for page, span in places_of(one):
+                    there[page].append((span, one))
         for place in self._store.shown_on(unseen) if unseen else ():
-            self._shown_on[place.page].add(place)
-
-    def _met(self, page: int) -> Iterator[StoredPassage]:
-        """The passages on a page that are met now, each once."""
-        for one in list(self._passages_on[page]):
-            if any(there == page and self._reached[page].meets(span) for there, span in places_of(one)):
-                self._passages_on[page].discard(one)
-                if one.key not in self.passages:
-                    self.passages[one.key] = one
-                    yield one
-
-    def _shown_met(self, page: int) -> Iterator[ShownPlace]:
-        for one in list(self._shown_on[page]):
-            if self._reached[page].meets(Span(one.start, one.stop)):
-                self._shown_on[page].discard(one)
-                yield one
+            there[place.page].append((Span(place.start, place.stop), place))
+        for page in unseen:
+            self._check()
+            self._heaps_on[page] = _Heaps(there[page])
 
     def _take(self, clusters: set[int]) -> list[ShownPlace]:
         """Take in these clusters; gives their places."""
@@ -86,29 +74,26 @@ def places_of(one: StoredPassage) -> tuple[_Place, _Place]:
     return (one.a, Span(one.a_start, one.a_stop)), (one.b, Span(one.b_start, one.b_stop))
 
 
-class _Spans:
-    """What some spans of a page cover together."""
+class _Heaps:
+    """What stands on a page, in heaps: what overlaps, with what that overlaps in turn. Whoever meets one of a heap gets
+    to all of it, so that a long chain is taken at once, and each heap but once."""
 
-    def __init__(self) -> None:
-        self._joined: list[Span] = []
+    def __init__(self, there: Iterable[_Item]) -> None:
+        self._joined: list[Span] = []  # what each heap covers; apart from one another, in order
+        self._heaps: list[list[StoredPassage | ShownPlace]] = []
+        for span, one in sorted(there, key=lambda item: item[0]):
+            if self._joined and span.start < self._joined[-1].stop:
+                last = self._joined[-1]
+                self._joined[-1] = Span(last.start, max(last.stop, span.stop))
+            else:
+                self._joined.append(span)
+                self._heaps.append([])
+            self._heaps[-1].append(one)
 
-    def add(self, span: Span) -> None:
-        """Put one in."""
-        first, last = self._met(span)
-        met = self._joined[first:last]
-        start, stop = min([span.start, *(one.start for one in met)]), max([span.stop, *(one.stop for one in met)])
-        self._joined[first:last] = [Span(start, stop)]
-
-    def meets(self, span: Span) -> bool:
-        """Whether something of a span is covered."""
-        first, last = self._met(span)
-        return first < last
-
-    def has(self, span: Span) -> bool:
-        """Whether all of it is."""
-        first, last = self._met(span)
-        return any(one.start <= span.start and span.stop <= one.stop for one in self._joined[first:last])
-
-    def _met(self, span: Span) -> tuple[int, int]:
+    def take(self, span: Span) -> list[StoredPassage | ShownPlace]:
+        """The heaps that something of a span is in, of those that were not taken."""
         first = bisect.bisect_right(self._joined, span.start, key=lambda one: one.stop)
-        return first, bisect.bisect_left(self._joined, span.stop, lo=first, key=lambda one: one.start)
+        last = bisect.bisect_left(self._joined, span.stop, lo=first, key=lambda one: one.start)
+        met = [one for heap in self._heaps[first:last] for one in heap]
+        self._joined[first:last], self._heaps[first:last] = [], []
+        return met
