@@ -7,12 +7,10 @@ import json
 import random
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from invented import WORDS, story, upload, wire
-from sqlalchemy.engine import Inspector
 
 import detect
 from detect import Page
@@ -23,7 +21,7 @@ from webapp.config import Config
 from webapp.downloads import reuse_csv_bytes
 from webapp.records import Invalid, NotFound, OpenPage, PageQuery, ReuseQuery
 from webapp.samples import sample_archive
-from webapp.store import PassageRow, PassageSide, Store, migrations
+from webapp.store import PassageRow, PassageSide, Store
 
 Work = Callable[[], None]
 
@@ -531,42 +529,3 @@ def test_no_cell_is_a_formula_and_every_row_is_a_line() -> None:
         "'+date",
         "'@one two =three",
     )
-
-
-# Older data
-
-
-def shape(inspector: Inspector) -> dict[str, object]:
-    """The tables as the database has them, whatever the order of what has none."""
-    return {
-        table: (
-            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
-            inspector.get_pk_constraint(table)["constrained_columns"],
-            sorted((str(key["name"]), key["column_names"]) for key in inspector.get_indexes(table)),
-            sorted(str(sorted(key.items(), key=str)) for key in inspector.get_foreign_keys(table)),
-        )
-        for table in inspector.get_table_names()
-    }
-
-
-def test_data_of_version_1_is_brought_up_and_its_pages_wait_to_be_compared(
-    config: Config, store: Store, tmp_path: Path
-) -> None:
-    old = tmp_path / "old.sqlite"
-    labels = detect.label(Page("a", wire("quay.example")), detect.Memory())
-    with sqlite3.connect(old) as database:
-        database.executescript((Path(__file__).parent / "version1.sql").read_text(encoding="utf-8"))
-        database.execute("INSERT INTO database VALUES (1, 2)")
-        database.execute("INSERT INTO collections VALUES (1, 'Coast', 'coast')")
-        page = (1, 1, "a", b"a", b"a", "quay.example", "", "", 0, 9, 9, "t", "t", 1, 0.5)
-        database.execute(f"INSERT INTO pages VALUES ({', '.join('?' * len(page))})", page)
-        database.execute("INSERT INTO page_texts VALUES (1, ?)", (wire("quay.example"),))
-        database.execute("INSERT INTO page_labels VALUES (1, 1, 't', 't', 0.5, ?)", (labels.pack(),))
-    upgraded = Store(f"sqlite:///{old}")
-    assert upgraded.page(1).date == ""
-    listed = upgraded.clusters(1, ReuseQuery())
-    assert (listed.total, listed.waiting) == (0, 1)
-    assert shape(sa.inspect(upgraded._engine)) == shape(sa.inspect(store._engine))
-    upgraded.close()
-    assert Store(f"sqlite:///{old}").page(1).site == "quay.example"
-    assert migrations.VERSION == 3

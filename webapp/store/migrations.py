@@ -101,17 +101,28 @@ def _add_reuse(connection: Connection) -> None:
 def _index_reuse(connection: Connection) -> None:
     """Version 3: prints by which the pages that a new one shares text with are found without a look at all of them.
 
-    Windows have other hashes now, so the next job learns from all pages and compares them once more.
+    Windows have other hashes now, so all pages are learned from, labelled and compared once more: by a job that waits
+    already and has that before it, else by one that is queued here.
     """
-    for table in ("passages", "page_pairs", "members", "clusters", "duplicates", "page_sketches", "page_memories"):
+    for table in ("passages", "page_pairs", "members", "clusters", "duplicates", "page_memories"):
         connection.execute(sa.text(f"DELETE FROM {table}"))
     for statement in (
         "UPDATE pages SET sample_key = NULL",
+        "UPDATE sites SET sample = NULL",  # or their labels would stay, and a memory that is at hand with them
         "ALTER TABLE pages ADD COLUMN shown INTEGER",
-        "ALTER TABLE page_sketches DROP COLUMN shown",
         "CREATE INDEX ix_page_labels_generation ON page_labels (generation)",
         "CREATE INDEX pages_counted ON pages (collection, site, size, boilerplate, generation)",
         "DROP TABLE comparisons",
+        "DROP TABLE page_sketches",  # and made anew below: an older SQLite cannot drop a column
+        "UPDATE jobs SET pages_total = 0 WHERE state IN ('queued', 'running')",  # they count anew
+        """
+        INSERT INTO jobs (collection, state, stage, spool, file, entry, pages_done, pages_total, bytes_done,
+            bytes_total, error, owner, lease_until, attempts, swept)
+        SELECT id, 'queued', 'learning', '', 0, 0, 0, 0, 0, 0, '', '', 0, 0, FALSE FROM collections
+        WHERE name_key IS NOT NULL AND EXISTS (SELECT 1 FROM pages WHERE pages.collection = collections.id)
+            AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.collection = collections.id
+                AND state IN ('queued', 'running') AND stage IN ('reading', 'learning'))
+        """,
     ):
         connection.execute(sa.text(statement))
     tables = sa.MetaData()
@@ -130,6 +141,15 @@ def _index_reuse(connection: Connection) -> None:
 
     prints = (of(), key("print", sa.BigInteger), key("page"))
     sa.Table("page_prints", tables, *prints, sqlite_with_rowid=False).create(connection)
+    sa.Table(
+        "page_sketches",
+        tables,
+        key("page", sa.Integer, sa.ForeignKey("pages.id", ondelete="CASCADE")),
+        sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("compared", sa.Boolean, nullable=False),
+        sa.Column("date", sa.Text, nullable=False),
+        *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("part", "sketch")),
+    ).create(connection)
     sa.Table("gone_prints", tables, of(), key("print", sa.BigInteger)).create(connection)
 
 
