@@ -212,7 +212,8 @@ class Comparing(Jobs):
     def with_prints(self, collection: int, prints: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """Those of the prints that compared pages have, and such a page: one beside each.
 
-        What these pages share is shown, but for those of a job that was cancelled just before that.
+        What these pages share is shown, but for those of a job that was cancelled just before that. All pages that have
+        a print are given, however many: mostly the first few by name would do, but no index has them in that order.
         """
         found = sa.select(page_prints.c.print, page_prints.c.page).where(page_prints.c.collection == collection)
         with self._read() as connection:
