@@ -5,9 +5,10 @@ from __future__ import annotations
 import bisect
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
+from detect import when
 from detect.records import Cluster, Cut, Passage, Place, Span
 from detect.settings import DEFAULTS
 from detect.versions import changes
@@ -29,11 +30,16 @@ class Content(NamedTuple):
 
 
 def extra_copies(
-    passages: Sequence[Passage], clusters: Sequence[Cluster], content_of: Callable[[str], Content], keep: Keep
+    passages: Sequence[Passage],
+    clusters: Sequence[Cluster],
+    content_of: Callable[[str], Content],
+    keep: Keep,
+    dates: Mapping[str, str],
 ) -> dict[str, tuple[Cut, ...]]:
     """For each page the cuts that leave one copy of a passage, whole sentences and lines of it, in order.
 
-    The representative of a cluster is kept, or the place on the page that came out first where that is known. Only
+    The representative of a cluster is kept, or the place on the page that came out first by `dates`, where these tell;
+    of pages that may all have been first, the representative if it is one of them, else the first by id. Only
     sentences that stand word for word in the content of the kept copy are cut, and no quotation. What is kept for one
     cluster is cut for no other, and what is cut is kept for none, so a copy of everything that is cut stays.
     """
@@ -44,7 +50,7 @@ def extra_copies(
         if one.kind == "exact" and one.similarity >= DEFAULTS.same_text:
             told[one.cluster].append(one)
     for cluster in clusters:
-        first = cluster.earliest if keep == "earliest" and cluster.earliest else cluster.representative
+        first = _earliest(cluster, dates) if keep == "earliest" else cluster.representative
         for here, there in _copies(told[cluster.id], first):
             if any(_meet(here, other) for other in cut[here.page]) or any(
                 _meet(there, one) for one in kept[there.page]
@@ -56,6 +62,13 @@ def extra_copies(
                     cut[there.page].append(Cut(made.start, made.stop, "reused", here))
                     kept[here.page].append(here)
     return {page: tuple(sorted(cuts)) for page, cuts in cut.items() if cuts}
+
+
+def _earliest(cluster: Cluster, dates: Mapping[str, str]) -> Place:
+    firsts = when.firsts({place.page for place in cluster.members}, dates)
+    if not firsts or cluster.representative.page in firsts:
+        return cluster.representative
+    return next(place for place in cluster.members if place.page in firsts)
 
 
 def _copies(passages: Sequence[Passage], first: Place) -> Iterator[tuple[Place, Place]]:

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from detect import sketches
+from detect import sketches, when
 from detect.places import Places, same_place
 from detect.records import Cluster, Duplicates, Passage, Place, Sketch
 from detect.settings import DEFAULTS
@@ -260,12 +260,7 @@ def _cluster(center: Place, satellites: Mapping[Place, float], dates: Mapping[st
 
 def earliest(members: Sequence[Place], dates: Mapping[str, str]) -> Place | None:
     """The place on the page that came out before all others; None where a page has no date, or two have the first."""
-    pages = {place.page for place in members}
-    if not all(dates.get(page) for page in pages):
-        return None
-    first = min(dates[page] for page in pages)
-    # "2026-05-03" says less than "2026-05-03T10:00": neither is known to be the earlier.
-    firsts = [page for page in pages if dates[page].startswith(first) or first.startswith(dates[page])]
+    firsts = when.firsts({place.page for place in members}, dates)
     return next(place for place in members if place.page == firsts[0]) if len(firsts) == 1 else None
 
 

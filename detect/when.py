@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -38,6 +39,15 @@ def date_of(page: Page, heading: str = "") -> str:
         or _first_day(page.id, _IN_NAME)
         or _first_day(page.source, _IN_NAME)
     )
+
+
+def firsts(pages: Collection[str], dates: Mapping[str, str]) -> list[str]:
+    """The pages that may have come out before all others; none where a page has no date."""
+    if not all(dates.get(page) for page in pages):
+        return []
+    first = min(dates[page] for page in pages)
+    # "2026-05-03" says less than "2026-05-03T10:00": neither is known to be the earlier.
+    return [page for page in pages if dates[page].startswith(first) or first.startswith(dates[page])]
 
 
 def _path(url: str) -> str:

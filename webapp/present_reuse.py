@@ -24,7 +24,7 @@ from webapp.records import (
 
 KIND_NAMES: dict[PassageKind, str] = {"exact": "Exact", "reworded": "Reworded", "quotation": "Quotation"}
 KIND_MEANINGS: dict[PassageKind, str] = {
-    "exact": "the same words in the same order",
+    "exact": "the same words in the same order, but for one in ten at most",
     "reworded": "words were changed, added, left out or moved",
     "quotation": "one of the pages has it in quotation marks or says whose words they are",
 }

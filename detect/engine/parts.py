@@ -28,7 +28,7 @@ _FIELDS: Final = PAGES.names[1:-1]
 # Code points of text that are written together: a part's share of the memory, as often as there are parts.
 _BATCH: Final = 500_000
 # Bytes of a part: small enough to have many for the workers, and to show how far they are.
-_PART: Final = 4_000_000
+_PART: Final = 1_000_000
 # Parts at most: each is an open file while pages are spread.
 _MOST: Final = 200
 

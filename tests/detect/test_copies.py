@@ -34,7 +34,9 @@ def copies(
 ) -> dict[str, tuple[Cut, ...]]:
     found = find_reuse(pages, memory)
     by_id = {page.id: page.text for page in pages}
-    return extra_copies(found.passages, found.clusters, lambda page: Content(by_id[page], found.content[page]), keep)
+    return extra_copies(
+        found.passages, found.clusters, lambda page: Content(by_id[page], found.content[page]), keep, found.dates
+    )
 
 
 def carrying(name: str, text: str, seed: int, date: str = "") -> Page:
@@ -255,7 +257,7 @@ def test_whatever_the_passages_are_what_is_kept_is_in_no_cut(passages, order) ->
     dates = {page: f"2020-03-0{n + 1}" for n, page in enumerate(order)}
     named, found = clusters(passages, dates)
     for keep in ("representative", "earliest"):
-        cuts = extra_copies(named, found, lambda page: Content(LINES, (0, len(LINES))), keep)
+        cuts = extra_copies(named, found, lambda page: Content(LINES, (0, len(LINES))), keep, {})
         for each in cuts.values():
             for cut in each:
                 assert not any(meet(cut.kept, other) for other in cuts.get(cut.kept.page, ()))
@@ -274,11 +276,19 @@ def test_what_is_boilerplate_on_the_page_that_keeps_is_cut_from_no_other() -> No
         "a": Content(pages[0].text, (0, odd, pages[0].text.index(second), len(pages[0].text))),
         "b": Content(pages[1].text, (0, len(pages[1].text))),
     }
-    cuts = extra_copies(found.passages, found.clusters, content.__getitem__, "earliest")
+    cuts = extra_copies(found.passages, found.clusters, content.__getitem__, "earliest", found.dates)
     assert set(cuts) == {"b"}
     left = without(pages[1].text, cuts["b"])
     assert "Apple growers" in left and not any(cut.start <= there < cut.stop for cut in cuts["b"])
     assert first not in left and second not in left
+
+
+def test_of_pages_that_came_out_first_together_one_is_kept_and_no_later_one() -> None:
+    dates = ("2020-03-02", "2020-03-01", "2020-03-01")
+    pages = [carrying(f"p{n}", stories.CLOCK, n, date) for n, date in enumerate(dates)]
+    cuts = copies(pages, "earliest")
+    assert len(cuts) == 2 and "p0" in cuts
+    assert {cut.kept.page for each in cuts.values() for cut in each if cut.kept} < {"p1", "p2"}
 
 
 def test_a_run_of_full_stops_costs_its_length_and_no_more() -> None:
@@ -296,9 +306,9 @@ def test_a_run_of_full_stops_costs_its_length_and_no_more() -> None:
 
 
 def test_no_passages_are_no_cuts() -> None:
-    assert extra_copies([], [], {}.__getitem__, "representative") == {}
+    assert extra_copies([], [], {}.__getitem__, "representative", {}) == {}
     lone = Cluster("1", Place("a", 0, 10), (Place("a", 0, 10), Place("b", 0, 10)), None, 1.0)
-    assert extra_copies([], [lone], {}.__getitem__, "representative") == {}
+    assert extra_copies([], [lone], {}.__getitem__, "representative", {}) == {}
 
 
 def test_the_order_of_pages_does_not_matter() -> None:

@@ -216,8 +216,24 @@ def test_a_dash_is_standard_output(crawl, tmp_path, monkeypatch, form):
 
 
 def test_a_folder_does_not_go_to_standard_output(crawl):
-    result = winnow("clean", crawl, "--out", "-")
+    result = winnow("clean", crawl, "--out", "-", "--format", "text")
     assert result.exit_code == 2 and "jsonl or spans" in result.stderr
+
+
+def test_the_name_of_the_output_tells_its_form(crawl, tmp_path):
+    for name, form in (("out.jsonl", "jsonl"), ("out.PARQUET", "parquet"), ("cleaned", "text")):
+        assert winnow("clean", crawl, "--out", tmp_path / name).exit_code == 0
+        assert winnow("clean", crawl, "--out", tmp_path / f"{form} asked", "--format", form).exit_code == 0
+        assert (tmp_path / name).is_dir() == (form == "text")
+        if form != "text":
+            assert (tmp_path / name).read_bytes() == (tmp_path / f"{form} asked").read_bytes()
+    assert winnow("clean", crawl, "--out", "-").stdout_bytes == (tmp_path / "out.jsonl").read_bytes()
+
+
+def test_a_memory_that_is_not_there_is_told(crawl, tmp_path):
+    for command in ("clean", "reuse"):
+        result = winnow(command, crawl, "--memory", tmp_path / "none", "--out", tmp_path / "out.jsonl")
+        assert result.exit_code == 1 and "none cannot be read: No such file or directory" in result.stderr
 
 
 def test_data_of_a_newer_program_is_told_in_words(config, store):

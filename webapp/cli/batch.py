@@ -19,8 +19,8 @@ from webapp.cli.terminal import count, ends_well, named_errors, progress, say
 if TYPE_CHECKING:
     from detect import File, Memory, Page, SiteFrom, Unreadable
 
-# Starting a process costs about as long as reading this many bytes.
-_WORTH_A_PROCESS = 8_000_000
+# Starting a process costs about as long as the work on this many bytes, twice.
+_WORTH_A_PROCESS = 20_000_000
 _BAR = 16  # pages for which the bar moves once: moving it costs as much as reading a short page
 _PAGES = (".txt", ".html", ".htm")
 
@@ -125,6 +125,7 @@ class Batch:
 @contextmanager
 def opened(inputs: tuple[str, ...], site_from: SiteFrom, site: str) -> Iterator[Batch]:
     """The inputs, with standard input kept in a temporary file: it is read twice, and comes but once."""
+    _say_if_new()
     with ends_well(), ExitStack() as stack:
         spool = _spooled(stack) if "-" in inputs else None
         paths = [spool if spool and name == "-" else Path(name) for name in inputs]
@@ -142,6 +143,14 @@ def _spooled(stack: ExitStack) -> Path:
             f"standard input cannot be kept in a temporary file: {error.strerror or error}; TMPDIR names another folder"
         ) from None
     return spool
+
+
+def _say_if_new() -> None:
+    """On a terminal, why nothing is to be seen for a while the first time."""
+    from detect import is_new
+
+    if sys.stderr.isatty() and is_new():
+        say("Getting ready: the first run compiles the engine, for a minute or so …")
 
 
 def read_input(
@@ -178,7 +187,9 @@ def load(path: Path) -> Memory:
 
     try:
         return Memory.load(path)
-    except (OSError, MemoryFileError) as error:
+    except OSError as error:
+        raise click.ClickException(f"the memory file {path} cannot be read: {error.strerror or error}") from None
+    except MemoryFileError as error:
         raise click.ClickException(f"the memory file {path} cannot be used: {error}") from None
 
 

@@ -37,10 +37,8 @@ FormName = Literal["text", "jsonl", "spans", "parquet"]
     "--format",
     "form",
     type=click.Choice(["text", "jsonl", "spans", "parquet"]),
-    default="text",
-    show_default=True,
     help="text: a folder, a file a page. spans: the labels, a page a line. jsonl: these and both texts. parquet: as "
-    "jsonl, in columns, without the reasons.",
+    "jsonl, in columns, without the reasons. Without it: jsonl or parquet where --out ends so, jsonl for -, else text.",
 )
 @options.memories
 @options.no_learn
@@ -60,7 +58,7 @@ FormName = Literal["text", "jsonl", "spans", "parquet"]
 def command(
     inputs: tuple[str, ...],
     out: Path,
-    form: FormName,
+    form: FormName | None,
     memories: tuple[Path, ...],
     no_learn: bool,
     one_copy: Keep | None,
@@ -79,6 +77,7 @@ def command(
     """
     from detect import Memory
 
+    form = form or _form_of(out)
     check(
         engine,
         master,
@@ -93,12 +92,14 @@ def command(
     )
     _check_out(out, form, engine)
     if one_copy and form == "spans":
-        raise click.UsageError("--format spans writes labels, and --one-copy changes none: choose text or jsonl")
+        raise click.UsageError(
+            "--format spans writes labels, and --one-copy changes none: choose text, jsonl or parquet"
+        )
     check_apart(out, [*(Path(name) for name in inputs if name != "-"), *memories])
-    asked: dict[str, object] = {"form": form, "learn": not no_learn, "one_copy": one_copy, "comments": keep_comments}
-    asked |= {"site_from": site_from, "site": site, "memories": [told_of(path) for path in memories]}
     # A task on a cluster has another working folder.
     known = Memory.union([load(path if engine == "local" else path.resolve()) for path in memories])
+    asked: dict[str, object] = {"form": form, "learn": not no_learn, "one_copy": one_copy, "comments": keep_comments}
+    asked |= {"site_from": site_from, "site": site, "memories": [told_of(path) for path in memories]}
     if engine == "spark":
         with opened(inputs, site_from, site) as batch:
             written = clean_on_spark(
@@ -165,9 +166,16 @@ def _extra_copies(work: Work, batch: Batch, known: Memory, learns: bool, keep: K
     def content_of(id: str) -> Content:
         return Content(done.new[id].text, found.content[id])
 
-    cuts = extra_copies(found.passages, found.clusters, content_of, keep)
+    cuts = extra_copies(found.passages, found.clusters, content_of, keep, found.dates)
     keepers = {pages[cut.kept.page].source for few in cuts.values() for cut in few if cut.kept}
     return Copies({pages[id].key: few for id, few in cuts.items()}, frozenset(keepers))
+
+
+def _form_of(out: Path) -> FormName:
+    """The form that the name of the output asks for."""
+    if out == STDOUT or out.suffix.lower() in (".jsonl", ".ndjson"):
+        return "jsonl"
+    return "parquet" if out.suffix.lower() in (".parquet", ".pq") else "text"
 
 
 def _check_out(out: Path, form: FormName, engine: Engine) -> None:
