@@ -15,7 +15,7 @@ from detect import bylines, nearby
 from detect.dates import DAY, FULL, SINCE_THEN, Dated, dates
 from detect.nearby import Zones
 from detect.records import Labels, Metadata, Page, Span
-from detect.signs import CUED, DATES, DAYS, OPENED, THANG, YEAR, folded
+from detect.signs import CUED, DATES, DAYS, OPENED, THANG, UNSPACED_RANGES, YEAR, folded
 from detect.wordlists import DAY_NAMES, PUBLISHED, UPDATED
 
 # Words that may stand beside a date in a line that is there for the date; beside a sentence's end it is prose sooner.
@@ -26,7 +26,7 @@ _SEPARATOR = re.compile(r"[|•·●▪»›<>—–\t]|\s(?:\s+|[-/]\s|[\w.-]{1
 _OPEN_LEFT = re.compile(r"(?:^|[|•·●▪»›<>—–/\t]|\s-|\s{2})[\s:,]*$")
 _OPEN_RIGHT = re.compile(r"^[\s.,]*(?:$|[|•·●▪«‹<>—–/\t(]|-\s)|^\s{2}")
 _WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_RANGES) + "]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)]?\s*$")
 
 # How good a date is, the lowest first; and where the best of several stands.

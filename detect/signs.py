@@ -58,7 +58,7 @@ _SIGNS: Final = (
     ("時时시点點", _HOUR),
     ("今昨오어", _TODAY_SIGN),
 )
-_UNSPACED: Final = (
+UNSPACED_RANGES: Final = (
     (0xE00, 0xEFF),
     (0x1000, 0x109F),
     (0x1780, 0x17FF),
@@ -147,7 +147,7 @@ def _points() -> NDArray[np.uint32]:
     table[_LISTED] = _THROUGH
     for characters, bit in _SIGNS:
         table[[ord(character) for character in characters]] |= bit
-    for first, last in _UNSPACED:
+    for first, last in UNSPACED_RANGES:
         table[first : last + 1] |= _EAST
     return table
 

@@ -29,7 +29,7 @@ class Cleaning(NamedTuple):
     copies: Copies | None
 
 
-class Cleaned(NamedTuple):
+class Outcome(NamedTuple):
     """A page of whole sites as it is written: its number, what its form makes of it, and of how many code points; or
     the `error` that kept it from being cleaned."""
 
@@ -42,7 +42,7 @@ class Cleaned(NamedTuple):
 
 def cleaned(
     by: Cleaning, keys: Iterable[tuple[str, bytes]], pages: Callable[[], Iterable[tuple[int, Page]]]
-) -> Iterator[Cleaned]:
+) -> Iterator[Outcome]:
     """The pages of whole sites, learned together, then cleaned one by one; `pages` gives them as often as it is asked,
     `keys` the site and the key of each.
 
@@ -59,7 +59,7 @@ def cleaned(
         yield from sorted(done, key=lambda one: one.at)
 
 
-def _cleaned(by: Cleaning, memory: Memory, at: int, page: Page) -> Cleaned:
+def _cleaned(by: Cleaning, memory: Memory, at: int, page: Page) -> Outcome:
     from detect import MemoryFileError, label
     from webapp.cli.forms import FORMS
 
@@ -69,11 +69,11 @@ def _cleaned(by: Cleaning, memory: Memory, at: int, page: Page) -> Cleaned:
         reasons = form.reasons or by.keep_comments
         labels = label(page, memory, keep_comments=by.keep_comments, reasons=reasons)
         copies: Sequence[Cut] | None = None if by.copies is None else by.copies.cuts.get(page.key, ())
-        return Cleaned(at, page.source, *form.make(page, labels, copies))
+        return Outcome(at, page.source, *form.make(page, labels, copies))
     except (MemoryFileError, OSError, MemoryError):  # of the machine, not of the page
         raise
     except Exception as error:
-        return Cleaned(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
+        return Outcome(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
 
 
 def clean_part(by: Cleaning, part: Part) -> int:
@@ -85,7 +85,7 @@ def clean_part(by: Cleaning, part: Part) -> int:
 
     form = FORMS[by.form]
 
-    def table(rows: Sequence[Cleaned]) -> pa.Table:
+    def table(rows: Sequence[Outcome]) -> pa.Table:
         return form.table([one.made for one in rows]).add_column(0, "at", [[one.at for one in rows]])
 
     rows = Rows(part.made, form.columns.insert(0, pa.field("at", pa.int64())), table)
