@@ -77,6 +77,7 @@ _LIST_BITS: Final = 12
 _FIGURE, _FOUR, _APART, _LIKE_AN = (1 << bit for bit in range(13, 17))
 # Columns of the table of the last words and numbers, and how far off what is not there is.
 _STOP, _ON = range(2)
+_CIRCLE: Final = (4, 2)
 _FAR: Final = 99
 # Signs that become others once the whole line is seen: a time of day, a number with 分 or its like, 前, words that
 # begin bylines after a date or an address, and an address.
@@ -93,13 +94,14 @@ _TO_MONTH, _TO_AGO = 12, 16
 def signs(text: str) -> int:
     """The signs in a text, taken for one line."""
     points = points_of(text)
-    return int(line_signs(points, 0, len(points), False, *tables(), new_circle()))
+    # Not new_circle(): what loops of other files call may have come from the disk with them, and gives Python no array.
+    return int(line_signs(points, 0, len(points), False, *tables(), np.empty(_CIRCLE, np.int64)))
 
 
 @njit(cache=True, nogil=True)
 def new_circle():  # type: ignore[no-untyped-def]
     """Room for the words and numbers that `line_signs` remembers."""
-    return np.empty((4, 2), np.int64)
+    return np.empty(_CIRCLE, np.int64)
 
 
 Tables = tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint16]]
