@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import lines
 from detect.columns import FIRST_PASS, INDEX, NEIGHBOURS, OFFSETS, OWN, REACHES, WINDOW
+from detect.loops import njit
 from detect.settings import DEFAULTS
 
 # Kernels see numbers, not records and names.

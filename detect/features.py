@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import context, lexicon, lines
 from detect.columns import FIRST_PASS, INDEX, SECOND_PASS
 from detect.lexicon import Lexicon
+from detect.loops import njit
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS
 from detect.words import Words, numbered

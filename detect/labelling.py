@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import lines
 from detect.columns import INDEX, SIGNALS
+from detect.loops import njit
 from detect.records import KINDS, Labels
 from detect.recurrence import Recurrence
 from detect.settings import DEFAULTS

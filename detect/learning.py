@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from detect import lines, shingles, words
+from detect.loops import njit
 from detect.records import Page
 from detect.sampling import SPARE_BITS, Contribution
 from detect.settings import DEFAULTS

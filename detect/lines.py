@@ -9,9 +9,9 @@ import functools
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.wordlists import CUES, FUNCTION_WORDS, MONTHS
 from detect.words import ALONE, CAPITAL, NUMBER, Words, split
 

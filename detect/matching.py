@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.seeds import groups, seeds
 from detect.settings import DEFAULTS
 from detect.stretches import Scratch, stretch

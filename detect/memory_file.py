@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.sampling import Contribution, Sample
 from detect.settings import DEFAULTS
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect.columns import MODEL_SIGNALS, SIGNALS
 from detect.lexicon import Lexicon
+from detect.loops import njit
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
 _TOGETHER: Final = 8  # rows that go through a tree together: enough for their loads to overlap, few to fill up

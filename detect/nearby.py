@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import signs
+from detect.loops import njit
 from detect.records import KINDS, Labels
 from detect.signs import (
     CUED,

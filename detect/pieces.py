@@ -7,9 +7,9 @@ space, else after a mark; in scripts without spaces only where a mark stands.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.settings import DEFAULTS
 from detect.words import ALONE, CAPITAL, LONE, NUMBER, SEPARATOR, Words, tables
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import sketches
+from detect.loops import njit
 from detect.sampling import SPARE_BITS, Contribution, kept_hashes
 from detect.settings import DEFAULTS
 

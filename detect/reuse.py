@@ -16,10 +16,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import sketches, when
+from detect.loops import njit
 from detect.places import Places, same_place
 from detect.records import Cluster, Duplicates, Passage, Place, Sketch
 from detect.settings import DEFAULTS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.terms import Side
 
 # A term that makes more pairs of places than this between the two texts is no seed; its neighbours are.

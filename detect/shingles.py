@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.words import Words, mix
 
 _BREAK_HASH = np.uint64(0xA0761D6478BD642F)

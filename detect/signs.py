@@ -12,9 +12,9 @@ import unicodedata
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from detect.loops import njit
 from detect.wordlists import (
     AGO,
     AUTHOR,

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import shingles, words
+from detect.loops import njit
 
 # datasketch brings SciPy, a second and a half of start-up: only who asks for its objects waits for it.
 if TYPE_CHECKING:

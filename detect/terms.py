@@ -11,11 +11,11 @@ import functools
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import words
 from detect.lexicon import RARITY_BITS
+from detect.loops import njit
 from detect.shingles import windows
 from detect.words import ALONE, DIGIT, LINE_BREAKS, Words, mix
 

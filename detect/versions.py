@@ -15,10 +15,10 @@ import unicodedata
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect import words
+from detect.loops import njit
 from detect.records import Span
 
 # Words that both versions have between two changes are part of one change when they are no more than this, and no more

@@ -15,8 +15,9 @@ import unicodedata
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from detect.loops import njit
 
 SEPARATOR, LETTER, DIGIT, LONE, EXTEND, BREAK = range(6)
 CAPITAL, NUMBER, ALONE = 1, 2, 4

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detect.lexicon import BITS, RARITY_BITS, Lexicon
+from detect.loops import njit
 
 # An n-gram of fewer sites says more about a site than about language.
 LEAST_SITES: Final = 3
