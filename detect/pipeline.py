@@ -44,7 +44,7 @@ from detect.records import (
     Sketch,
 )
 from detect.recurrence import Recurrence
-from detect.sampling import Contribution, Sample, SmallestKeys
+from detect.sampling import Contribution, Sample, Smallest
 from detect.settings import DEFAULTS
 
 # Sites of which pages that teach nothing are told, those met first: each takes 25 kB at most.
@@ -69,14 +69,17 @@ def learn(pages: Iterable[Page], *, workers: int = 1) -> Memory:
 
 def teaching(pages: Iterable[Page]) -> Iterator[Page]:
     """Those of `pages` without which `learn` learns the same of all: those that no sample would keep are left out."""
-    keys: dict[str, SmallestKeys] = {}
+    keys: dict[str, Smallest[None]] = {}
 
     def may_teach(page: Page) -> bool:
         if page.site not in keys:
             if len(keys) == _FILTERED:
                 return True
-            keys[page.site] = SmallestKeys()
-        return keys[page.site].takes(page.key)
+            keys[page.site] = Smallest()
+        taken = keys[page.site].takes(page.key)
+        if taken:
+            keys[page.site].add(page.key, None)
+        return taken
 
     return (page for page in pages if page.site and words.any_in(page.text) and may_teach(page))
 

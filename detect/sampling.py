@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detect.settings import DEFAULTS
+
+Kept = TypeVar("Kept")
 
 # Of a hash the upper 40 bits count: that two of the 100,000 of a site's sample and the 2,000 of a page are one by
 # chance happens on one page in 5,000, and they are stored in 5 bytes.
@@ -81,68 +84,67 @@ class Sample:
         return self.cutoff == other.cutoff and [p.key for p in self.pages] == [p.key for p in other.pages]
 
 
+class Smallest(Generic[Kept]):
+    """Of what comes by key, that with the smallest keys: as many as a sample holds, and never more than twice that."""
+
+    def __init__(self) -> None:
+        self.kept: dict[bytes, Kept] = {}
+        self.cutoff: bytes | None = None  # what is above it is not taken
+
+    def takes(self, key: bytes) -> bool:
+        """Whether what has this key would be kept; False is for good, whatever else comes."""
+        return self.cutoff is None or key <= self.cutoff
+
+    def add(self, key: bytes, one: Kept) -> None:
+        """Take in what has a key that it takes."""
+        self.kept[key] = one
+        if len(self.kept) >= 4 * DEFAULTS.site_pages:
+            self.shrink()
+
+    def shrink(self) -> None:
+        """Leave no more than a sample holds."""
+        most = 2 * DEFAULTS.site_pages
+        if len(self.kept) > most:
+            self.cut(sorted(self.kept)[most - 1])
+
+    def cut(self, cutoff: bytes) -> None:
+        """Leave what has a key of at most `cutoff`, and take nothing above it any more."""
+        self.cutoff = cutoff
+        self.kept = {key: one for key, one in self.kept.items() if key <= cutoff}
+
+
 class GrowingSample:
     """The union of samples, added one after another; never holds more than twice what is kept in the end."""
 
     def __init__(self) -> None:
-        self._pages: dict[bytes, Contribution] = {}
-        self._cutoff: bytes | None = None
+        self._pages: Smallest[Contribution] = Smallest()
 
     @property
     def has_cutoff(self) -> bool:
         """Whether there are pages that it does not take."""
-        return self._cutoff is not None
+        return self._pages.cutoff is not None
 
     def takes(self, key: bytes) -> bool:
         """Whether a page of this key would be kept."""
-        return self._cutoff is None or key <= self._cutoff
+        return self._pages.takes(key)
 
     def add(self, sample: Sample) -> None:
         """Take in what another holds."""
         if sample.cutoff is not None and self.takes(sample.cutoff):
-            self._cut(sample.cutoff)
+            self._pages.cut(sample.cutoff)
         for page in sample.pages:
             self.add_page(page)
 
     def add_page(self, page: Contribution) -> None:
         """Take in one page."""
         if self.takes(page.key):
-            self._pages[page.key] = page
-            if len(self._pages) >= 4 * DEFAULTS.site_pages:
-                self._shrink()
+            self._pages.add(page.key, page)
 
     def sample(self) -> Sample:
         """All that was taken in, as one sample."""
-        self._shrink()
-        return Sample(tuple(self._pages[key] for key in sorted(self._pages)), self._cutoff)
-
-    def _shrink(self) -> None:
-        most = 2 * DEFAULTS.site_pages
-        if len(self._pages) > most:
-            self._cut(sorted(self._pages)[most - 1])
-
-    def _cut(self, cutoff: bytes) -> None:
-        self._cutoff = cutoff
-        self._pages = {key: page for key, page in self._pages.items() if key <= cutoff}
-
-
-class SmallestKeys:
-    """The smallest keys of pages of one site as these come by, as many as a sample holds."""
-
-    def __init__(self) -> None:
-        self._keys: set[bytes] = set()
-        self._cutoff: bytes | None = None
-
-    def takes(self, key: bytes) -> bool:
-        """Whether a page of this key may be kept; False is for good, whatever else comes."""
-        if self._cutoff is not None and key > self._cutoff:
-            return False
-        self._keys.add(key)
-        most = 2 * DEFAULTS.site_pages
-        if len(self._keys) >= 2 * most:
-            kept = sorted(self._keys)[:most]
-            self._keys, self._cutoff = set(kept), kept[-1]
-        return True
+        self._pages.shrink()
+        kept = self._pages.kept
+        return Sample(tuple(kept[key] for key in sorted(kept)), self._pages.cutoff)
 
 
 def union(samples: Iterable[Sample]) -> Sample:

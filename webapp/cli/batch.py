@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
@@ -145,6 +146,7 @@ def _spooled(stack: ExitStack) -> Path:
     return spool
 
 
+@functools.cache  # a command that opens its inputs twice says it once
 def _say_if_new() -> None:
     """On a terminal, why nothing is to be seen for a while the first time."""
     from detect import is_new

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from webapp.cli.terminal import in_words
 from webapp.cli.writing import write_record
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _cleaned(by: Cleaning, memory: Memory, at: int, page: Page) -> Outcome:
     except (MemoryFileError, OSError, MemoryError):  # of the machine, not of the page
         raise
     except Exception as error:
-        return Outcome(at, page.source, error=f"it could not be cleaned ({type(error).__name__}: {error})")
+        return Outcome(at, page.source, error=f"it could not be cleaned ({in_words(error)})")
 
 
 def clean_part(by: Cleaning, part: Part) -> int:

@@ -14,8 +14,8 @@ import numpy as np
 from webapp.cli.batch import Batch
 from webapp.cli.on_spark import Failed, Input, Pages, partitions_for, recall, tasks_of, together, told_row
 from webapp.cli.pairs import check_ids, ids_of
-from webapp.cli.sharing import Asked, in_words, need, one_an_id, say_both, taken_as_known
-from webapp.cli.terminal import named_errors
+from webapp.cli.sharing import Asked, need, one_an_id, say_both, taken_as_known
+from webapp.cli.terminal import in_words, named_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa

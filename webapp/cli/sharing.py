@@ -11,7 +11,7 @@ import click
 
 from webapp.cli.batch import Batch
 from webapp.cli.pairs import Pair, ids_of
-from webapp.cli.terminal import count, named_errors, progress, say
+from webapp.cli.terminal import count, in_words, named_errors, progress, say
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -140,11 +140,6 @@ def _stumble(memory: Memory | None, page: Page) -> str:
     except Exception as error:
         return in_words(error)
     return ""
-
-
-def in_words(error: Exception) -> str:
-    """What kind of error it is, and what it says."""
-    return f"{type(error).__name__}: {error}"
 
 
 def _found(asked: Comparison, workers: int) -> Reuse:

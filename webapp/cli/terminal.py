@@ -33,6 +33,11 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
+def in_words(error: Exception) -> str:
+    """What kind of error it is, and what it says."""
+    return f"{type(error).__name__}: {error}"
+
+
 @contextmanager
 def named_errors() -> Iterator[None]:
     """What the engine raises for the machine's sake or a file's, as a message and not as a traceback."""
